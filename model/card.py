@@ -1,0 +1,66 @@
+"""A checkpoint's model card, written from its own metadata, so that the two cannot disagree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model.checkpoint import Checkpoint, write_atomically
+from model.data import CORPORA
+
+# What each shipped network is meant to be once a GPU has trained it: (layers, heads, width, context).
+TARGETS = {"storybook": (6, 8, 256, 128), "shakespeare": (6, 6, 384, 256)}
+
+
+def write_card(checkpoint: Checkpoint, path: Path) -> None:
+    """Write ``checkpoint``'s card as Markdown to ``path``."""
+    write_atomically(path, card(checkpoint).encode())
+
+
+def card(checkpoint: Checkpoint) -> str:
+    """The card's text."""
+    config, facts = checkpoint.config, checkpoint.facts
+    settings = facts["settings"]
+    unit = "character" if settings["tokenizer"] == "characters" else "token"
+    licence = CORPORA[facts["corpus"]].licence if facts["corpus"] in CORPORA else "see its owner"
+    rows = [
+        ("shape", f"{config.n_layer} layers, {config.n_head} heads, width {config.n_embd}, context {config.block_size}"),
+        ("parameters", f"{config.parameter_count():,} (stored as float16)"),
+        ("details", f"{config.activation}, {'tied' if config.tied else 'untied'} unembedding, {'with' if config.bias else 'no'} biases"),
+        ("tokens", f"{checkpoint.tokenizer.vocab_size} ({settings['tokenizer']})"),
+        ("trained on", f"{facts['corpus']} ({licence}), sha256 `{facts['corpus_sha256'][:16]}...`"),
+        ("training text", f"{facts['train_tokens']:,} {unit}s; held out: {facts['held_out_tokens']:,}"),
+        ("steps", f"{facts['steps']:,} of {settings['batch_size']} x {config.block_size} {unit}s = {facts['tokens_seen']:,} {unit}s seen"),
+        ("held-out loss", f"**{facts['held_out_loss']:.4f} nats/{unit}** (all of the held-out text)"),
+        ("training loss", f"{facts['train_loss']:.4f} nats/{unit} (last batch before the best evaluation)"),
+        ("hardware", facts["hardware"]),
+        ("time", f"{facts['seconds'] / 60:.1f} minutes"),
+        ("software", f"torch {facts['torch']}, commit `{facts['commit'][:12]}`"),
+        ("file", f"sha256 (digest digits as zeros) `{checkpoint.digest}`"),
+    ]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    curve = "\n".join(
+        f"| {entry['step']:,} | {entry['train_loss']:.3f} | {entry['held_out_loss']:.3f} |" for entry in _thin(facts["curve"])
+    )
+    return (
+        f"# {checkpoint.name}\n\n{_note(checkpoint)}\n\n| | |\n|---|---|\n{table}\n\n"
+        f"## Losses on the way (nats/{unit}; held out: a fixed part of the held-out text)\n\n"
+        f"| step | training | held out |\n|---|---|---|\n{curve}\n"
+    )
+
+
+def _note(checkpoint: Checkpoint) -> str:
+    config = checkpoint.config
+    shape = (config.n_layer, config.n_head, config.n_embd, config.block_size)
+    on_gpu = "no GPU" not in checkpoint.facts["hardware"]
+    where = "Trained on a GPU." if on_gpu else "**Not trained on a GPU.**"
+    target = TARGETS.get(checkpoint.name)
+    if target is None or target == shape:
+        return where
+    words = "{} layers, {} heads, width {}, context {}".format(*target)
+    return f"{where} This is a smaller shape, trained on a CPU; the target is {words} (`make train-gpu`)."
+
+
+def _thin(curve: list[dict[str, float]], most: int = 20) -> list[dict[str, float]]:
+    stride = max(1, len(curve) // most)
+    kept = curve[stride - 1 :: stride]
+    return kept if kept[-1] is curve[-1] else [*kept, curve[-1]]

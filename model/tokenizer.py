@@ -1,0 +1,146 @@
+"""Text to ids and back: one token a character, or pieces learned by byte-pair encoding.
+
+Both kinds turn into one JSON string (``to_json``), which a checkpoint carries, so that weights and vocabulary
+can never be separated.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Protocol, cast
+
+import tokenizers
+from tokenizers import decoders, models, pre_tokenizers, trainers
+
+
+class Tokenizer(Protocol):
+    """What the rest of the project asks of a tokenizer."""
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of different tokens."""
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the text's tokens, 0-based."""
+
+    def decode(self, ids: list[int]) -> str:
+        """The text the ids spell; ``decode(encode(text)) == text``."""
+
+    def pieces(self, ids: list[int]) -> list[str]:
+        """One string for each id; a leading space belongs to its piece; joined they are the text."""
+
+    def to_json(self) -> str:
+        """Everything needed to build the tokenizer again with ``from_json``."""
+
+
+class CharTokenizer:
+    """One token a character; ids follow the sorted alphabet.
+
+    Raises
+    ------
+    ValueError
+        If the alphabet is empty, or ``encode`` meets a character outside it (the message names it).
+    """
+
+    def __init__(self, alphabet: str) -> None:
+        self.alphabet = "".join(sorted(set(alphabet)))
+        if not self.alphabet:
+            raise ValueError("the alphabet is empty; give a text with at least one character")
+        self._ids = {character: index for index, character in enumerate(self.alphabet)}
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of different characters."""
+        return len(self.alphabet)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the characters, 0-based."""
+        unknown = sorted(set(text) - set(self.alphabet))
+        if unknown:
+            raise ValueError(
+                f"this network knows {self.vocab_size} characters and {unknown[0]!r} is not one of them; "
+                f"use only: {self.alphabet.strip()}"
+            )
+        return [self._ids[character] for character in text]
+
+    def decode(self, ids: list[int]) -> str:
+        """The text the ids spell."""
+        return "".join(self.alphabet[index] for index in ids)
+
+    def pieces(self, ids: list[int]) -> list[str]:
+        """One character for each id."""
+        return [self.alphabet[index] for index in ids]
+
+    def to_json(self) -> str:
+        """Kind and alphabet as JSON."""
+        return json.dumps({"kind": "characters", "alphabet": self.alphabet})
+
+
+class BPETokenizer:
+    """Byte-level byte-pair encoding (the GPT-2 way), through the ``tokenizers`` library."""
+
+    def __init__(self, inner: tokenizers.Tokenizer) -> None:
+        self._inner = inner
+
+    @classmethod
+    def train(cls, text: str, vocab_size: int) -> BPETokenizer:
+        """Learn ``vocab_size`` pieces from a text; the same text gives the same pieces."""
+        inner = tokenizers.Tokenizer(models.BPE())
+        inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        inner.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocab_size,
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+            special_tokens=[],
+        )
+        inner.train_from_iterator(text.splitlines(keepends=True), trainer=trainer)
+        return cls(inner)
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of different pieces."""
+        return int(self._inner.get_vocab_size())
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the pieces, 0-based; any Unicode text can be written."""
+        return list(self._inner.encode(text, add_special_tokens=False).ids)
+
+    def encode_many(self, texts: list[str]) -> list[list[int]]:
+        """Ids of each text, computed in parallel."""
+        return [list(encoding.ids) for encoding in self._inner.encode_batch(texts, add_special_tokens=False)]
+
+    def decode(self, ids: list[int]) -> str:
+        """The text the ids spell (a broken UTF-8 sequence shows as U+FFFD)."""
+        return str(self._inner.decode(ids, skip_special_tokens=False))
+
+    def pieces(self, ids: list[int]) -> list[str]:
+        """One string for each id; where a character spans several tokens, its last token carries it."""
+        shown, texts = "", []
+        for end in range(1, len(ids) + 1):
+            so_far = self.decode(ids[:end])
+            complete = so_far.rstrip("\ufffd") if end < len(ids) else so_far
+            texts.append(complete[len(shown) :])
+            shown = complete if len(complete) > len(shown) else shown
+        return texts
+
+    def to_json(self) -> str:
+        """The library's own ``tokenizer.json``."""
+        return cast(str, self._inner.to_str())
+
+
+def from_json(text: str) -> Tokenizer:
+    """Build the tokenizer that ``to_json`` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the text is neither a character table nor a ``tokenizer.json``.
+    """
+    try:
+        data = json.loads(text)
+        if data.get("kind") == "characters":
+            return CharTokenizer(data["alphabet"])
+        return BPETokenizer(tokenizers.Tokenizer.from_str(text))
+    except Exception as error:  # the library raises bare Exception
+        raise ValueError(f"this is no tokenizer ({error}); expected a character table or a tokenizer.json") from error
