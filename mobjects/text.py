@@ -1,0 +1,177 @@
+"""Words and symbols: labels and titles in the shipped font, vector symbols with arrow and index."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from manim import DOWN, RIGHT, UP, MathTypst, Text, VMobject
+
+from mobjects import layout, theme
+from mobjects.fonts import covered_characters
+
+# Pango rounds the advance of each letter to whole pixels; at this size the rounding cannot be seen, so all text is
+# laid out at it and then scaled.
+LAYOUT_SIZE = 240
+WEIGHTS = {"regular": "NORMAL", "bold": "BOLD"}
+DIGITS = "0123456789"
+
+
+def label(text: str, size: float | None = None, color: str | None = None, weight: str = "regular") -> Text:
+    """One line of text in the film's font, or several if it has line breaks; one glyph per character.
+
+    Parameters
+    ----------
+    text : str
+        Shown as it is: markup is not interpreted, letters are never joined. A space is an empty glyph.
+    size : float
+        Font size, 48 is half a unit of capitals and descenders; ``theme.FONT_LABEL`` if not given.
+    color : str
+        ``theme.TEXT`` if not given.
+    weight : {"regular", "bold"}
+
+    Raises
+    ------
+    ValueError
+        If the text is empty or has characters the shipped font cannot draw.
+    """
+    if weight not in WEIGHTS:
+        raise ValueError(f'weight={weight!r} was found; expected "regular" or "bold".')
+    size = theme.FONT_LABEL if size is None else size
+    line = Text(
+        checked_text(text),
+        font=theme.FONT,
+        font_size=LAYOUT_SIZE,
+        color=theme.TEXT if color is None else color,
+        weight=WEIGHTS[weight],
+        disable_ligatures=True,
+        warn_missing_font=False,
+    )
+    return line.scale(size / LAYOUT_SIZE)
+
+
+def title(text: str) -> Text:
+    """A title at the top of the frame, shrunk to the safe width."""
+    line = label(text, size=theme.FONT_TITLE, weight="bold")
+    layout.fit(line, 2 * layout.SAFE_X)
+    return line.move_to([0, layout.SAFE_Y, 0], aligned_edge=UP)
+
+
+def tag(text: str) -> Text:
+    """A small credit in the lower right corner of the safe area."""
+    line = label(text, size=theme.FONT_TINY, color=theme.MUTED)
+    layout.fit(line, 2 * layout.SAFE_X)
+    return line.move_to([layout.SAFE_X, -layout.SAFE_Y, 0], aligned_edge=DOWN + RIGHT)
+
+
+def checked_text(text: str) -> str:
+    """Return ``text`` unchanged, or refuse what cannot be drawn.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, or a character the shipped font has no glyph for.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"The text {text!r} was found; expected at least one character that can be seen.")
+    missing = sorted(set(text) - covered_characters() - {"\n"})
+    if missing:
+        listed = ", ".join(f"{character!r} (U+{ord(character):04X})" for character in missing)
+        raise ValueError(f"The font has no {listed}; use Latin or Greek letters, digits and common signs.")
+    return text
+
+
+def symbol(
+    letter: str,
+    subscript: int | str | None = None,
+    color: str | None = None,
+    size: float | None = None,
+    arrow: bool = True,
+) -> VMobject:
+    """A bold symbol such as E with an arrow and an index, as a single mobject that is cheap to copy.
+
+    Parameters
+    ----------
+    letter : str
+        Letters, optionally after ``Δ`` and before ``′``: "E", "Q", "ΔE", "E′".
+    subscript : int or str, optional
+        A number, or letters such as the Q of W_Q.
+    color : str
+        ``theme.TEXT`` if not given.
+    size : float
+        Font size; ``theme.FONT_LABEL`` if not given.
+    arrow : bool
+        Whether the letter is a vector.
+
+    Raises
+    ------
+    ValueError
+        If the letter or the subscript has anything but letters and digits.
+    """
+    size = theme.FONT_LABEL if size is None else size
+    index = "" if subscript is None else str(subscript)
+    outline = _symbol_outline(letter, index, arrow) * (size / LAYOUT_SIZE)
+    drawn = VMobject(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
+    drawn.set_points(outline)
+    return drawn
+
+
+@cache
+def _symbol_outline(letter: str, index: str, arrow: bool) -> np.ndarray:
+    """Return the centred outline of a symbol at ``LAYOUT_SIZE``; numbers are set from one template per letter."""
+    if index and set(index) <= set(DIGITS):
+        outline = _numbered_outline(letter, index, arrow)
+    else:
+        outline = _outline(_typst_source(letter, index, arrow))
+    outline = outline - (outline.min(axis=0) + outline.max(axis=0)) / 2
+    outline.flags.writeable = False
+    return outline
+
+
+def _numbered_outline(letter: str, index: str, arrow: bool) -> np.ndarray:
+    base, anchor = _numbered_template(letter, arrow)
+    glyphs, advance = _index_digits()
+    digits = [glyphs[int(digit)] + anchor + np.array([place * advance, 0, 0]) for place, digit in enumerate(index)]
+    return np.concatenate([base, *digits])
+
+
+@cache
+def _numbered_template(letter: str, arrow: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the outline of a letter and the place of the first digit of its index."""
+    *base, eight = _parts(_typst_source(letter, "8", arrow))
+    return np.concatenate(base), eight.min(axis=0) - _index_digits()[0][8].min(axis=0)
+
+
+@cache
+def _index_digits() -> tuple[list[np.ndarray], float]:
+    """Return the ten digits at the size of an index, each about the origin of its own slot, and the slot's width."""
+    strip = _parts(_typst_source("E", DIGITS, False))[1:]
+    # The digits have equal slots; the distance of two zeros is the width of one.
+    zeros = _parts(_typst_source("E", "00", False))[1:]
+    advance = float(zeros[1][:, 0].min() - zeros[0][:, 0].min())
+    origin = strip[0].min(axis=0)
+    return [digit - origin - np.array([place * advance, 0, 0]) for place, digit in enumerate(strip)], advance
+
+
+def _typst_source(letter: str, index: str, arrow: bool) -> str:
+    letters = letter.removeprefix("Δ").removesuffix("′")
+    if not (letters.isascii() and letters.isalpha()) or not (not index or (index.isascii() and index.isalnum())):
+        raise ValueError(
+            f"The symbol {letter!r} with index {index!r} was found; expected letters (Δ before, ′ after allowed) "
+            "and an index of letters or digits."
+        )
+    body = f'bold(upright("{letters}"))'
+    body = f"arrow({body})" if arrow else body
+    body = ("Delta " if letter.startswith("Δ") else "") + body + ("'" if letter.endswith("′") else "")
+    if not index:
+        return body
+    return f"{body}_{index}" if len(index) == 1 else f'{body}_("{index}")'
+
+
+def _parts(source: str) -> list[np.ndarray]:
+    formula = MathTypst(source, font_size=LAYOUT_SIZE)
+    return [part.points.copy() for part in formula.family_members_with_points()]
+
+
+def _outline(source: str) -> np.ndarray:
+    return np.concatenate(_parts(source))
