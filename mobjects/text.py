@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, MathTypst, Text, VMobject
+from manim import DOWN, RIGHT, UP, MathTypst, Text, VMobject, config
 
 from mobjects import layout, theme
 from mobjects.fonts import covered_characters
@@ -13,6 +15,7 @@ from mobjects.fonts import covered_characters
 # Pango rounds the advance of each letter to whole pixels; at this size the rounding cannot be seen, so all text is
 # laid out at it and then scaled.
 LAYOUT_SIZE = 240
+NEVER_BREAK = 1_000_000
 WEIGHTS = {"regular": "NORMAL", "bold": "BOLD"}
 DIGITS = "0123456789"
 
@@ -38,16 +41,28 @@ def label(text: str, size: float | None = None, color: str | None = None, weight
     if weight not in WEIGHTS:
         raise ValueError(f'weight={weight!r} was found; expected "regular" or "bold".')
     size = theme.FONT_LABEL if size is None else size
-    line = Text(
-        checked_text(text),
-        font=theme.FONT,
-        font_size=LAYOUT_SIZE,
-        color=theme.TEXT if color is None else color,
-        weight=WEIGHTS[weight],
-        disable_ligatures=True,
-        warn_missing_font=False,
-    )
+    with _unbroken_lines():
+        line = Text(
+            checked_text(text),
+            font=theme.FONT,
+            font_size=LAYOUT_SIZE,
+            color=theme.TEXT if color is None else color,
+            weight=WEIGHTS[weight],
+            disable_ligatures=True,
+            warn_missing_font=False,
+        )
     return line.scale(size / LAYOUT_SIZE)
+
+
+@contextmanager
+def _unbroken_lines() -> Iterator[None]:
+    """Keep manim from breaking long lines at the width of the video, which would make layout depend on quality."""
+    width = config.pixel_width
+    config.pixel_width = NEVER_BREAK
+    try:
+        yield
+    finally:
+        config.pixel_width = width
 
 
 def title(text: str) -> Text:
@@ -165,7 +180,7 @@ def _typst_source(letter: str, index: str, arrow: bool) -> str:
     body = ("Delta " if letter.startswith("Δ") else "") + body + ("'" if letter.endswith("′") else "")
     if not index:
         return body
-    return f"{body}_{index}" if len(index) == 1 else f'{body}_("{index}")'
+    return f"{body}_({' '.join(index)})" if index.isalpha() else f'{body}_("{index}")'
 
 
 def _parts(source: str) -> list[np.ndarray]:
