@@ -1,0 +1,66 @@
+# Every target is a line one could type. `make` alone lists them.
+PYTHON ?= python3
+# Where CUDA is not wanted, e.g. TORCH_OPTIONS="--index-url ..." with the CPU address that pytorch.org shows.
+TORCH ?= torch==2.13.0
+TORCH_OPTIONS ?=
+# Scene quality: l m h p k are 480p15 720p30 1080p60 1440p60 2160p60.
+QUALITY ?= h
+WORKERS ?= auto
+
+RUN = .venv/bin/python
+RENDER_READY = .venv/.ready-render
+DEV_READY = .venv/.ready-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup video chapter test check format train-gpu train-cpu clean
+
+help: ## show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DEV_READY) ## install everything: to render, to test and to train
+	@echo "Ready: make video, make test"
+
+video: $(RENDER_READY) ## render AttentionPattern at 1080p60 and say where it is
+	$(RUN) render.py AttentionPattern -q $(QUALITY)
+
+chapter: $(RENDER_READY) ## render a whole chapter: make chapter N=2
+	@test -n "$(N)" || { echo "Which chapter? Type e.g.: make chapter N=2"; exit 2; }
+	$(RUN) render.py --chapter $(N) -q $(QUALITY)
+
+test: $(DEV_READY) ## run the tests
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile
+
+check: $(DEV_READY) ## style, types, architecture, tests
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	.venv/bin/lint-imports
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile
+
+format: $(DEV_READY) ## put the code into its usual form
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+train-gpu: $(DEV_READY) ## train both networks anew on a CUDA GPU
+	$(RUN) -m model.training model/configs/storybook.yaml --device cuda
+	$(RUN) -m model.training model/configs/shakespeare.yaml --device cuda
+
+train-cpu: $(DEV_READY) ## the same on the CPU
+	$(RUN) -m model.training model/configs/storybook.yaml --device cpu
+	$(RUN) -m model.training model/configs/shakespeare.yaml --device cpu
+
+clean: ## remove .venv, rendered media and caches (not checkpoints)
+	rm -rf .venv media .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RENDER_READY): pyproject.toml tools/system-libraries
+	@PYTHON="$(PYTHON)" tools/system-libraries
+	test -x $(RUN) || $(PYTHON) -m venv .venv
+	$(RUN) -m pip install --editable .
+	@touch $@
+
+# torch comes first and by itself, so that TORCH_OPTIONS concern nothing else.
+$(DEV_READY): $(RENDER_READY)
+	$(RUN) -m pip install $(TORCH_OPTIONS) "$(TORCH)"
+	$(RUN) -m pip install --editable ".[dev,train]"
+	@touch $@

@@ -1,0 +1,133 @@
+"""The film's command line: which chapters and scenes to render, how, and with whose sentence and network."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import cloup
+from rich.console import Console
+
+from rendering.plan import (
+    QUALITIES,
+    PlanError,
+    Story,
+    Task,
+    check_checkpoint,
+    check_text,
+    choose,
+    make_task,
+    parse_frame_rate,
+)
+from rendering.preview import open_clip
+from rendering.run import Outcome, default_jobs, run_all
+from scenes.storyboard import CHAPTERS
+
+ROOT = Path(__file__).resolve().parent
+INTERRUPTED = 130
+
+
+@cloup.command(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@cloup.argument("scenes", nargs=-1, metavar="[SCENE]...", help="Names of scenes, as --list shows them.")
+@cloup.option("--list", "list_only", is_flag=True, help="Show chapters and scenes, and stop.")
+@cloup.option("--chapter", "chapters", type=int, multiple=True, metavar="N", help="A whole chapter (may be repeated).")
+@cloup.option("-q", "--quality", type=cloup.Choice(list(QUALITIES)), default="h", show_default=True,
+              help="480p15, 720p30, 1080p60, 1440p60 or 2160p60.")  # fmt: skip
+@cloup.option("--fps", metavar="RATE", help="Frames a second, e.g. 30 or 29.97, instead of the quality's own.")
+@cloup.option("--text", envvar="STORY_TEXT", metavar="SENTENCE", help="The sentence the network reads: 2 to 16 tokens.")
+@cloup.option("--checkpoint", envvar="STORY_CHECKPOINT", metavar="NAME|FILE", help="The network, shipped or your own.")
+@cloup.option("--jobs", type=cloup.IntRange(min=1), help="Scenes to render at once.  [default: half the cores]")
+@cloup.option("--dry-run", is_flag=True, help="Print the commands and settings, and render nothing.")
+@cloup.option("-p", "--preview", is_flag=True, help="Open the finished clips.")
+def main(
+    scenes: tuple[str, ...],
+    list_only: bool,
+    chapters: tuple[int, ...],
+    quality: str,
+    fps: str | None,
+    text: str | None,
+    checkpoint: str | None,
+    jobs: int | None,
+    dry_run: bool,
+    preview: bool,
+) -> None:
+    """Render scenes of the film into media/clips/, each in a process of its own.
+
+    Exit codes: 0 all rendered, 1 a scene failed, 2 not understood, 130 interrupted.
+    """
+    if list_only:
+        print_list()
+        return
+    try:
+        chosen = choose(CHAPTERS, chapters, scenes)
+        if not chosen:
+            raise PlanError("name a scene or give --chapter N; --list shows what there is")
+        story = Story(
+            "" if text is None else check_text(text), "" if checkpoint is None else check_checkpoint(checkpoint, ROOT)
+        )
+        frame_rate = parse_frame_rate(fps) if fps else None
+    except PlanError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    tasks = [
+        make_task(chapter, entry, root=ROOT, quality=quality, frame_rate=frame_rate, story=story)
+        for chapter, entry in chosen
+    ]
+    if dry_run:
+        print_plan(tasks, story)
+        return
+    sys.exit(render(tasks, jobs or default_jobs(), preview))
+
+
+def print_list() -> None:
+    """Show chapters and scenes in the film's order."""
+    for chapter in CHAPTERS:
+        print(f"{chapter.number}  {chapter.title}")
+        for entry in chapter.scenes:
+            print(f"   {entry.name:28} {entry.seconds:5.0f} s  {entry.title}")
+
+
+def print_plan(tasks: list[Task], story: Story) -> None:
+    """Show what would be run, as a person could type it from the repository root."""
+    print(f"# text: {story.text or 'each scene its own'}")
+    print(f"# checkpoint: {story.checkpoint or 'each scene its own'}")
+    for task in tasks:
+        print(f"# -> {task.folder / task.stem}.mp4")
+        print(task.as_typed())
+
+
+def render(tasks: list[Task], jobs: int, preview: bool) -> int:
+    """Run the tasks, show how they ended, and give the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end: stop the scenes too, as on Ctrl-C
+    try:
+        outcomes = run_all(tasks, ROOT, jobs, Console())
+    except KeyboardInterrupt:
+        print("Interrupted; running scenes were stopped, finished clips are kept.", file=sys.stderr)
+        return INTERRUPTED
+    print_summary(outcomes)
+    if preview:
+        for outcome in outcomes:
+            if outcome.clip:
+                print(open_clip(outcome.task.folder / outcome.clip.file))
+    return 1 if any(outcome.failure for outcome in outcomes) else 0
+
+
+def print_summary(outcomes: list[Outcome]) -> None:
+    """Show each clip's path and size, and why scenes failed."""
+    for outcome in outcomes:
+        if outcome.clip:
+            clip = outcome.clip
+            path = os.path.relpath(outcome.task.folder / clip.file)
+            print(f"{path}  {clip.width}x{clip.height}, {clip.frames} frames, {clip.duration:.2f} s")
+    failed = [outcome for outcome in outcomes if outcome.failure]
+    for outcome in failed:
+        print(f"error: {outcome.task.entry.name}: {outcome.failure}", file=sys.stderr)
+    if len(outcomes) > 1 and failed:
+        names = ", ".join(outcome.task.entry.name for outcome in failed)
+        print(f"{len(failed)} of {len(outcomes)} scenes failed: {names}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

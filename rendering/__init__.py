@@ -1,0 +1,1 @@
+"""Runs manim, one process a scene, and delivers clips with a manifest that says where their numbers came from."""

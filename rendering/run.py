@@ -1,0 +1,193 @@
+"""Runs the scenes, each in a process of its own, and says of each how it ended."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from rendering.deliver import DeliveryError, deliver
+from rendering.manifest import Clip, RecordError
+from rendering.plan import Task
+from rendering.progress import Display, Progress, clock
+
+PATIENCE = 3.0  # seconds a scene gets to end by itself when told to stop
+PAUSE = 0.1  # seconds between two looks at the running scenes
+TRACEBACK_LINES = 6
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one scene ended: with a clip, or with a sentence saying why not."""
+
+    task: Task
+    clip: Clip | None = None
+    failure: str = ""
+
+
+@dataclass
+class _Running:
+    """A started scene and what must be let go of when it ends."""
+
+    progress: Progress
+    process: subprocess.Popen[bytes]
+    held: ExitStack
+
+
+def default_jobs() -> int:
+    """Scenes to render at once: half the cores, since one scene draws on one core and encodes on another."""
+    return max(1, (os.cpu_count() or 1) // 2)
+
+
+def run_all(tasks: Sequence[Task], root: Path, jobs: int, console: Console) -> list[Outcome]:
+    """Render every task, at most ``jobs`` at once, and deliver the clips.
+
+    A scene that fails does not stop the others. On Ctrl-C (``KeyboardInterrupt``) every scene is stopped first.
+
+    Returns
+    -------
+    list of Outcome
+        One for each task, in the same order.
+    """
+    rows = [Progress.of(task) for task in tasks]
+    waiting, outcomes = list(rows), dict[str, Outcome]()
+    running: list[_Running] = []
+    with Display(rows, console) as display:
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    begun = _begin(waiting.pop(0), root)
+                    if isinstance(begun, Outcome):
+                        outcomes[begun.task.stem] = begun
+                    else:
+                        running.append(begun)
+                display.refresh()
+                for one in [one for one in running if one.process.poll() is not None]:
+                    display.refresh()
+                    running.remove(one)
+                    outcomes[one.progress.task.stem] = _end(one, display)
+                time.sleep(PAUSE if running else 0)
+        finally:
+            _stop(running)
+    return [outcomes[task.stem] for task in tasks]
+
+
+def _begin(progress: Progress, root: Path) -> _Running | Outcome:
+    """Start a scene's process, or say why it cannot be started."""
+    task, held = progress.task, ExitStack()
+    try:
+        task.workshop.mkdir(parents=True, exist_ok=True)
+        task.log.parent.mkdir(parents=True, exist_ok=True)
+        task.folder.mkdir(parents=True, exist_ok=True)
+        held.enter_context(FileLock(task.workshop / ".lock", timeout=0))
+        task.progress.unlink(missing_ok=True)
+        task.record.unlink(missing_ok=True)
+        log = held.enter_context(task.log.open("wb"))
+        process = _spawn(task, root, log)
+    except Timeout:
+        held.close()
+        progress.finish("failed")
+        return Outcome(task, failure=f"{task.stem} is being rendered by another process; wait for it to end")
+    except OSError as error:
+        held.close()
+        progress.finish("failed")
+        return Outcome(task, failure=explain(error))
+    progress.start()
+    return _Running(progress, process, held)
+
+
+def _spawn(task: Task, root: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    # Wide and without colours, since what the process prints goes to a file that people read.
+    environment = os.environ | {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | task.environment
+    return subprocess.Popen(
+        task.command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+    )
+
+
+def _end(one: _Running, display: Display) -> Outcome:
+    """Deliver what an ended process left, or find out what went wrong."""
+    task = one.progress.task
+    try:
+        if one.process.returncode:
+            outcome = Outcome(task, failure=what_went_wrong(one.process.returncode, task.log))
+        else:
+            outcome = Outcome(task, clip=deliver(task))
+    except (RecordError, DeliveryError) as error:
+        outcome = Outcome(task, failure=str(error))
+    except OSError as error:
+        outcome = Outcome(task, failure=explain(error))
+    finally:
+        one.held.close()
+    if outcome.clip:
+        one.progress.frames = outcome.clip.frames
+    one.progress.finish("done" if outcome.clip else "failed")
+    display.say(one.progress, f"{one.progress.state} after {clock(one.progress.elapsed)}")
+    return outcome
+
+
+def _stop(running: list[_Running]) -> None:
+    """End every process that is still there: politely, then not."""
+    for one in running:
+        one.process.terminate()
+    for one in running:
+        try:
+            one.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            one.process.kill()
+            one.process.wait()
+        one.held.close()
+
+
+def what_went_wrong(returncode: int, log: Path) -> str:
+    """One sentence, or the end of the traceback, for a scene that ended badly.
+
+    Parameters
+    ----------
+    returncode : int
+        As the process returned it; negative means killed by that signal.
+    log : Path
+        What it printed.
+    """
+    lines = [line.rstrip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    sentences = [line.partition(":")[2].strip() for line in lines if line.startswith("error:")]
+    if returncode < 0:
+        return f"its process was killed by {_signal_name(-returncode)} (often: out of memory); the log is {log}"
+    if sentences:
+        return sentences[-1]
+    if any("No space left on device" in line for line in lines):
+        return explain(OSError(errno.ENOSPC, "", str(log)))
+    tail = "\n".join(f"    {_unboxed(line)}" for line in lines[-TRACEBACK_LINES:])
+    return f"it ended with exit code {returncode}; the log is {log} and ends with\n{tail}"
+
+
+def explain(error: OSError) -> str:
+    """One sentence for a file that could not be written or a program that could not be started."""
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full{where}; free some space (media/work holds manim's cache) and render again"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"this place may not be written to{where}; make it writable and render again"
+    return f"{error.strerror or error}{where}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _unboxed(line: str) -> str:
+    """A line of rich's traceback without the frame drawn around it."""
+    return re.sub(r"^[│╭╰]\s?|\s*[│╮╯]$", "", line)

@@ -1,0 +1,62 @@
+"""The film as a table: chapters and their scenes, in order. Only names, so that planning a render imports no manim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SceneEntry:
+    """One scene of the film.
+
+    Parameters
+    ----------
+    name : str
+        The class, found in ``module``.
+    module : str
+        Dotted name of the file, from the repository root.
+    seconds : float
+        Planned length, hold included.
+    title : str
+        The point the scene makes.
+    """
+
+    name: str
+    module: str
+    seconds: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Scenes that belong together, in the order they are shown.
+
+    Parameters
+    ----------
+    number : int
+        1-based place in the film.
+    slug, title : str
+        The chapter in file names and in sentences.
+    scenes : tuple of SceneEntry
+        Its scenes, in order.
+    """
+
+    number: int
+    slug: str
+    title: str
+    scenes: tuple[SceneEntry, ...]
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder its clips go to, e.g. ``ch02_attention``."""
+        return f"ch{self.number:02d}_{self.slug}"
+
+
+CHAPTERS = (
+    Chapter(
+        2,
+        "attention",
+        "Attention",
+        (SceneEntry("AttentionPattern", "scenes.attention", 142, "Who takes how much from whom"),),
+    ),
+)
