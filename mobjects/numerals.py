@@ -1,0 +1,223 @@
+"""Numbers on screen: how they are rounded and written, and the mobject that shows one.
+
+This is the only place that turns a number into digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from math import isinf, isnan
+from typing import Any
+
+import numpy as np
+from manim import VMobject
+from numpy.typing import NDArray
+
+from mobjects import theme
+from mobjects.glyphs import INFINITY, MINUS, anchors, number_template
+
+SIGNS = ("always", "negative", "never")
+FORMATTED = ("value", "text", "decimals", "sign", "thousands", "weight", "passport")
+# Kinds of attributes that a copy may share with its original.
+SHARED = (str, int, float, tuple, type(None))
+
+Floats = NDArray[np.float64]
+Passport = tuple[Any, ...] | str | None
+
+
+def format_number(value: float, decimals: int = 1, sign: str = "negative", thousands: bool = False) -> str:
+    """Return a number as it is written on screen.
+
+    Parameters
+    ----------
+    value : float
+        Rounded half to even from its exact binary value. What rounds to zero has no sign. Infinity is written ∞.
+    decimals : int
+        Digits after the point.
+    sign : {"always", "negative", "never"}
+        Which numbers carry a sign; the minus is as wide as the plus.
+    thousands : bool
+        Whether commas part the thousands.
+
+    Raises
+    ------
+    ValueError
+        If the value is not a number, decimals is negative or the sign is none of the three.
+    """
+    if sign not in SIGNS:
+        raise ValueError(f'sign={sign!r} was found; expected "always", "negative" or "never".')
+    if isnan(value):
+        raise ValueError("A value that is not a number (NaN) was found; expected a number to show.")
+    if decimals < 0:
+        raise ValueError(f"decimals={decimals} was found; expected 0 or more digits after the point.")
+    size = abs(value)
+    text = INFINITY if isinf(size) else f"{size:{',' if thousands else ''}.{decimals}f}"
+    if sign == "never" or not text.strip("0.,"):
+        return text
+    if value < 0:
+        return MINUS + text
+    return "+" + text if sign == "always" else text
+
+
+class Numeral(VMobject):
+    """One number, drawn as a single outline with digits of equal width.
+
+    ``set_value`` changes the digits in place: the decimal point, size, slant and colour stay whatever was done to the
+    mobject before.
+
+    Parameters
+    ----------
+    value : float or Quantity
+        The exact number, kept in ``value``; a Quantity also gives the ``passport``.
+    decimals, sign, thousands
+        As in :func:`format_number`; what is shown is in ``text``.
+    font_size : float
+        ``theme.FONT_SMALL`` if not given.
+    color : str
+        ``theme.TEXT`` if not given.
+    weight : {"regular", "bold"}
+    passport : tuple or str, optional
+        Where the number comes from, if ``value`` does not say so itself, e.g. "count: tokens".
+
+    Raises
+    ------
+    ValueError
+        If the value is not a number.
+
+    Source
+    ------
+    Any number; in scenes an element of a Quantity, or a number declared by a passport in words.
+    """
+
+    def __init__(
+        self,
+        value: float,
+        decimals: int = 1,
+        sign: str = "negative",
+        thousands: bool = False,
+        font_size: float | None = None,
+        color: str | None = None,
+        weight: str = "regular",
+        passport: Passport = None,
+    ) -> None:
+        super().__init__(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
+        self.decimals, self.sign, self.thousands, self.weight = decimals, sign, thousands, weight
+        self.value = float(value)
+        self.text = self.written(self.value)
+        self.passport = passport_of(value) if passport is None else passport
+        self.points = self.template.outline * (theme.FONT_SMALL if font_size is None else font_size)
+
+    def written(self, value: float) -> str:
+        """Return ``value`` as this numeral would show it."""
+        return format_number(value, self.decimals, self.sign, self.thousands)
+
+    @property
+    def template(self) -> Any:
+        """The unplaced outline of the text shown."""
+        return number_template(self.text, self.weight)
+
+    @property
+    def anchor(self) -> Floats:
+        """Where the decimal point is (its left edge, or the right edge of a whole number), at half digit height."""
+        recovered = recover_placement(self)
+        return self.get_right() if recovered is None else recovered[1]
+
+    def anchor_at(self, position: Sequence[float] | Floats) -> Numeral:
+        """Move so that the decimal point is at ``position``: numbers anchored below each other line up."""
+        self.points += np.asarray(position, dtype=float) - self.anchor
+        return self
+
+    def set_value(self, value: float, passport: Passport = None) -> Numeral:
+        """Show another number with its decimal point where the old one was.
+
+        Parameters
+        ----------
+        value : float or Quantity
+            The exact new number.
+        passport : tuple or str, optional
+            As for the constructor; a plain number without one has no passport, whatever was shown before.
+        """
+        self.passport = passport_of(value) if passport is None else passport
+        number = float(value)
+        self.rewrite(number, self.written(number))
+        return self
+
+    def rewrite(self, value: float, text: str) -> None:
+        """Show ``text`` for ``value``; the placement of the old outline is found from its points."""
+        if text != self.text:
+            placement = recover_placement(self)
+            self.text = text
+            if placement is not None:
+                self.points = place(self.template.outline, *placement)
+        self.value = value
+
+    def adopt(self, other: VMobject) -> None:
+        """Take over what ``other`` says it shows, after taking over its points."""
+        if not isinstance(other, Numeral):
+            return
+        for name in FORMATTED:
+            setattr(self, name, getattr(other, name))
+        if len(self.points) != len(self.template.outline):
+            placement = recover_placement(self)
+            # Morphing subdivides curves; the plain outline of the same size can be changed quickly again.
+            if placement is not None:
+                self.points = place(self.template.outline, *placement)
+
+    def interpolate_color(self, mobject1: VMobject, mobject2: VMobject, alpha: float) -> Numeral:
+        """Mix colours; at either end also take over the number, since this ends every morph and every restore."""
+        super().interpolate_color(mobject1, mobject2, alpha)
+        if alpha in (0, 1):
+            self.adopt(mobject2 if alpha else mobject1)
+        return self
+
+    def pointwise_become_partial(self, vmobject: VMobject, a: float, b: float) -> Numeral:
+        """Show a stretch of another outline; all of it brings the number along."""
+        super().pointwise_become_partial(vmobject, a, b)
+        if a <= 0 and b >= 1:
+            self.adopt(vmobject)
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Numeral:
+        # Half the time of the general copy, which looks into every tuple and number.
+        result = self.__class__.__new__(self.__class__)
+        memo[id(self)] = result
+        for name, attribute in self.__dict__.items():
+            if isinstance(attribute, np.ndarray):
+                result.__dict__[name] = attribute.copy()
+            else:
+                result.__dict__[name] = attribute if isinstance(attribute, SHARED) else deepcopy(attribute, memo)
+        result.original_id = str(id(self))
+        return result
+
+
+def passport_of(value: Any) -> Passport:
+    """Return the passport a number carries, or None for a plain one."""
+    passport: Passport = getattr(value, "passport", None)
+    return passport
+
+
+def place(outline: Floats, edges: Floats, origin: Floats) -> Floats:
+    """Return an outline under the affine map with the given images of the unit edges (3, 2) and of the origin (3,)."""
+    placed: Floats = outline[:, :2] @ edges.T + origin
+    return placed
+
+
+def recover_placement(numeral: Numeral) -> tuple[Floats, Floats] | None:
+    """Return the affine map that took the template to the numeral's points: edges (3, 2) and origin (3,).
+
+    Any mix of moving, scaling, rotating and stretching is found exactly. In the middle of a morph, when points were
+    added, the box around the numeral serves instead; None if there is nothing to go by.
+    """
+    template, points = numeral.template, numeral.points
+    if len(points) == len(template.outline):
+        corner, *ends = points[template.reference]
+        edges = np.column_stack([end - corner for end in ends]) @ template.inverse
+        return edges, corner - edges @ template.corner
+    if not len(points):
+        return None
+    ends = anchors(points)
+    lower, upper = ends.min(axis=0), ends.max(axis=0)
+    scale = (upper - lower)[:2] / (template.upper - template.lower)[:2]
+    edges = np.vstack([np.diag(scale), [0, 0]])
+    return edges, lower - edges @ template.lower[:2]
