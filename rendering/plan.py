@@ -35,7 +35,7 @@ class Story:
     text : str
         The sentence to read.
     checkpoint : str
-        Name of a network in ``assets/checkpoints/``, or the absolute path of a checkpoint file.
+        Name of a network in ``assets/checkpoints/``, or the absolute path of a checkpoint.
     """
 
     text: str = ""
@@ -199,24 +199,22 @@ def check_text(text: str) -> str:
 
 
 def check_checkpoint(checkpoint: str, root: Path) -> str:
-    """A network's name, or the absolute path of a checkpoint file.
+    """A shipped network's name, or the absolute path of a checkpoint file or folder.
 
     Raises
     ------
     PlanError
-        If there is no such name in ``assets/checkpoints/`` and no such file.
+        If there is no such name in ``assets/checkpoints/`` and nothing at such a path.
     """
-    folder = root / "assets" / "checkpoints"
-    shipped = sorted({path.stem for path in folder.glob("*.safetensors")} | {p.name for p in folder.glob("*/")})
+    shipped = sorted(path.stem for path in (root / "assets" / "checkpoints").glob("*.safetensors"))
     if checkpoint in shipped:
         return checkpoint
     path = Path(checkpoint).expanduser()
-    if path.is_file():
+    if checkpoint and path.exists():
         return str(path.resolve())
     there = f"shipped are {', '.join(shipped)}" if shipped else "none is shipped"
-    raise PlanError(
-        f"no network {checkpoint!r}{_near(checkpoint, shipped)}; give a checkpoint file or a name ({there})"
-    )
+    near = _near(checkpoint, shipped)
+    raise PlanError(f"there is no network {checkpoint!r}{near}; give the path of a checkpoint or a name ({there})")
 
 
 def parse_frame_rate(text: str) -> Fraction:

@@ -26,6 +26,6 @@ def open_clip(path: Path) -> str:
     program = opener()
     if program is None:
         return f"There is no screen to play it on; the clip is {path}"
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([program, str(path)], **quiet)
+    nothing = subprocess.DEVNULL
+    subprocess.Popen([program, str(path)], stdin=nothing, stdout=nothing, stderr=nothing)
     return f"Opened {path}"

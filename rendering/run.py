@@ -167,8 +167,8 @@ def what_went_wrong(returncode: int, log: Path) -> str:
         return sentences[-1]
     if any("No space left on device" in line for line in lines):
         return explain(OSError(errno.ENOSPC, "", str(log)))
-    tail = "\n".join(f"    {_unboxed(line)}" for line in lines[-TRACEBACK_LINES:])
-    return f"it ended with exit code {returncode}; the log is {log} and ends with\n{tail}"
+    tail = "\n".join(f"    {line}" for line in _ending(lines))
+    return f"it ended with exit code {returncode}; the log is {log} and says\n{tail}"
 
 
 def explain(error: OSError) -> str:
@@ -188,6 +188,10 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _unboxed(line: str) -> str:
-    """A line of rich's traceback without the frame drawn around it."""
-    return re.sub(r"^[│╭╰]\s?|\s*[│╮╯]$", "", line)
+def _ending(lines: list[str]) -> list[str]:
+    """What matters of a log: of rich's framed traceback the last places and the error, else the last lines."""
+    bottom = max((place for place, line in enumerate(lines) if line.startswith("╰")), default=None)
+    if bottom is None:
+        return lines[-TRACEBACK_LINES:]
+    places = [line.strip("│ ") for line in lines[:bottom] if re.match(r"│ \S.*:\d+ in", line)]
+    return (places[-2:] + lines[bottom + 1 :])[-TRACEBACK_LINES:]

@@ -1,0 +1,158 @@
+"""Clips, captions and the manifest agree with each other to the frame."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import srt
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rendering.deliver import DeliveryError, captions, probe_film, retime
+from rendering.manifest import Clip, Record, RecordError, add_clip, file_sha256, read_manifest, read_record
+
+RATES = [Fraction(15), Fraction(24), Fraction(60), Fraction(24000, 1001), Fraction(30000, 1001)]
+
+
+def make_film(path: Path, rate: Fraction, frames: int, lengths: list[int] | None = None) -> None:
+    """Write grey frames, frame n at grey level 8n; ``lengths`` are in thousandths of a frame."""
+    with av.open(str(path), "w") as writer:
+        stream = writer.add_stream("libx264", rate=rate, options={"bf": "2", "crf": "1"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = stream.time_base = 1 / (rate * 1000)
+        start = 0
+        for place in range(frames):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 8 * place, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = start, stream.time_base
+            start += lengths[place] if lengths else 1000
+            writer.mux(stream.encode(frame))
+        writer.mux(stream.encode(None))
+
+
+def grey_levels(path: Path) -> list[int]:
+    with av.open(str(path)) as reader:
+        return [round(float(frame.to_ndarray(format="gray").mean())) for frame in reader.decode(video=0)]
+
+
+def make_clip(name: str = "a.mp4", **changes: object) -> Clip:
+    fields = {"file": name, "scene": "A", "sha256": "0" * 64, "frames": 30, "fps": (15, 1), "duration": 2.0}
+    return Clip.model_validate(fields | {"width": 854, "height": 480} | changes)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_an_unevenly_timed_film_becomes_even_and_keeps_every_frame_in_order(tmp_path: Path, rate: Fraction) -> None:
+    uneven, even = tmp_path / "uneven.mp4", tmp_path / "even.mp4"
+    make_film(uneven, rate, 12, [1000, 995, 1005, 1000, 950, 1050, 1000, 1000, 990, 1010, 1000, 1000])
+    with pytest.raises(DeliveryError, match="different lengths"):
+        probe_film(uneven)
+    retime(uneven, even, rate)
+    probe = probe_film(even)
+    assert (probe.frames, probe.frame_rate, probe.width, probe.height) == (12, rate, 64, 48)
+    assert grey_levels(even) == grey_levels(uneven)
+    assert grey_levels(even) == sorted(grey_levels(even))
+
+
+def test_a_film_of_one_frame_is_a_film(tmp_path: Path) -> None:
+    make_film(tmp_path / "one.mp4", Fraction(30), 1)
+    retime(tmp_path / "one.mp4", tmp_path / "out.mp4", Fraction(30))
+    assert probe_film(tmp_path / "out.mp4").frames == 1
+
+
+def test_what_is_no_film_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"not a film")
+    with pytest.raises(DeliveryError, match="broken.mp4 is no film"):
+        probe_film(broken)
+
+
+def make_record(rate: Fraction, lengths: list[int]) -> Record:
+    starts = [sum(lengths[:place]) for place in range(len(lengths))]
+    beats = [
+        {"act": "a", "number": n, "name": "b", "narration": f"line {n}", "start_frame": start, "frames": length}
+        for n, (start, length) in enumerate(zip(starts, lengths, strict=True), start=1)
+    ]
+    fps = [rate.numerator, rate.denominator]
+    return Record.model_validate({"scene": "A", "fps": fps, "frames": sum(lengths), "beats": beats})
+
+
+@given(st.sampled_from(RATES), st.lists(st.integers(1, 5000), min_size=1, max_size=20))
+def test_captions_begin_with_their_frame_and_never_a_frame_early(rate: Fraction, lengths: list[int]) -> None:
+    record = make_record(rate, lengths)
+    shown = list(srt.parse(captions(record)))
+    assert [caption.content for caption in shown] == [beat.narration for beat in record.beats]
+    for caption, beat in zip(shown, record.beats, strict=True):
+        start = Fraction(caption.start // timedelta(milliseconds=1), 1000)
+        assert beat.start_frame - 1 < start * rate <= beat.start_frame
+    for earlier, later in zip(shown, shown[1:], strict=False):
+        assert earlier.end == later.start
+
+
+def test_a_beat_without_words_has_no_caption() -> None:
+    record = make_record(Fraction(30), [10, 20])
+    record.beats[0].narration = " "
+    assert [caption.content for caption in srt.parse(captions(record))] == ["line 2"]
+
+
+def test_the_manifest_keeps_other_clips_and_forgets_vanished_ones(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4", "gone.mp4"):
+        (tmp_path / name).write_bytes(b"film")
+        add_clip(tmp_path, 2, "Attention", make_clip(name))
+    (tmp_path / "gone.mp4").unlink()
+    add_clip(tmp_path, 2, "Attention", make_clip("b.mp4", frames=31))
+    manifest = read_manifest(tmp_path)
+    assert manifest is not None
+    assert [(clip.file, clip.frames) for clip in manifest.clips] == [("a.mp4", 30), ("b.mp4", 31)]
+
+
+def test_clips_that_end_at_the_same_time_are_all_listed(tmp_path: Path) -> None:
+    names = [f"{letter}.mp4" for letter in "abcdefgh"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"film")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: add_clip(tmp_path, 2, "Attention", make_clip(name)), names))
+    assert [clip.file for clip in read_manifest(tmp_path).clips] == names
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_damaged_manifest_is_kept_aside_and_a_new_one_begun(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{")
+    (tmp_path / "a.mp4").write_bytes(b"film")
+    add_clip(tmp_path, 2, "Attention", make_clip())
+    assert [clip.file for clip in read_manifest(tmp_path).clips] == ["a.mp4"]
+    assert (tmp_path / "manifest.damaged.json").read_text() == "{"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (None, "without leaving its record"),
+        (b"\xff\xfe", "cannot be used"),
+        (b"{", "cannot be used"),
+        (b'{"scene": "A", "fps": [0, 1], "frames": 3}', "fps.0"),
+        (b'{"scene": "A", "fps": [15, 1]}', "frames: Field required"),
+    ],
+)
+def test_an_unusable_record_is_refused_with_what_was_found(tmp_path: Path, content: bytes | None, found: str) -> None:
+    path = tmp_path / "record.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(RecordError, match=found):
+        read_record(path)
+
+
+def test_a_record_may_hold_more_than_delivery_reads(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps({"scene": "A", "fps": [30000, 1001], "frames": 3, "weather": "fine"}))
+    assert read_record(path).frame_rate == Fraction(30000, 1001)
+
+
+def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "abc").write_bytes(b"abc")  # FIPS 180-2, example B.1
+    assert file_sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
