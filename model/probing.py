@@ -1,0 +1,344 @@
+"""Scores every head on held-out text and writes ``assets/picks.yaml``: ``python -m model.probing storybook``.
+
+Scenes never name a head: they show what is picked here, from measurements.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from model import words
+from model.activations import Activations
+from model.checkpoint import Checkpoint, CheckpointError, load, write_atomically
+from model.forward import run
+
+PICKS = Path(__file__).resolve().parent.parent / "assets" / "picks.yaml"
+WINDOWS, WINDOW = 150, 48
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What AttentionPattern shows of one network.
+
+    Attributes
+    ----------
+    prompt, second_prompt : str
+        The sentence, and the one shown at the end.
+    layer, head : int
+        0-based.
+    query : int
+        Position of the word whose column is looked at closely.
+    keys : tuple of int
+        The one or two positions it takes most from (its describing words, in a picked sentence).
+    contrast : int
+        A position before ``query`` that does not answer it.
+    why : str
+        The measurement behind the choice.
+    """
+
+    prompt: str
+    second_prompt: str
+    layer: int
+    head: int
+    query: int
+    keys: tuple[int, ...]
+    contrast: int
+    why: str
+
+
+@dataclass(frozen=True)
+class HeadScore:
+    """What one head does on held-out text; shares are means over queries, 0 to 1; entropy in nats.
+
+    ``describing`` is the share a naming word gives to the describing words right before it, ``previous`` to the token
+    before, ``first`` to the first token, ``same`` to earlier copies of itself, ``induction`` to tokens that followed
+    an earlier copy.
+    """
+
+    layer: int
+    head: int
+    describing: float
+    previous: float
+    first: float
+    same: float
+    induction: float
+    entropy: float
+
+
+def pick_for(checkpoint: Checkpoint, text: str | None = None, path: Path = PICKS) -> Pick:
+    """What to show of a network: the pick probing wrote, or, for another text or network, one made on the spot.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        The network.
+    text : str, optional
+        The sentence to show instead of the picked one; the head stays.
+    path : Path
+        The picks file.
+
+    Raises
+    ------
+    CheckpointError
+        If the network has no pick and no text is given.
+    """
+    known = _read(path).get(checkpoint.name)
+    if known is not None and known["checkpoint"] == checkpoint.digest[:12]:
+        pick = Pick(**{name: known["attention_pattern"][name] for name in Pick.__dataclass_fields__})
+        if text is None or text == pick.prompt:
+            return Pick(**(asdict(pick) | {"keys": tuple(pick.keys)}))
+        return _pick_on_the_spot(checkpoint, text, pick.prompt, (pick.layer, pick.head))
+    if text is None:
+        raise CheckpointError(
+            f"no sentence is picked for {checkpoint.name} ({checkpoint.digest[:12]}); give one with --text, "
+            f"or pick one with python -m model.probing {checkpoint.name}"
+        )
+    return _pick_on_the_spot(checkpoint, text, text, None)
+
+
+def _pick_on_the_spot(checkpoint: Checkpoint, text: str, second: str, place: tuple[int, int] | None) -> Pick:
+    try:
+        activations = run(checkpoint, text)
+    except ValueError as error:
+        raise CheckpointError(str(error)) from error
+    layer, head = place or most_selective_head(activations, checkpoint.config.n_layer)
+    query, keys, contrast = close_up(activations, layer, head)
+    why = "the head picked on held-out text" if place else "the head with the strongest link between two words of this text"
+    return Pick(text, second, layer, head, query, keys, contrast, why)
+
+
+def most_selective_head(activations: Activations, n_layer: int) -> tuple[int, int]:
+    """Layer and head with the largest mean of the best share given to another word than the first or itself."""
+    best, place = -1.0, (0, 0)
+    for layer in range(n_layer):
+        pattern = activations["pattern", layer].values
+        links = np.tril(pattern, -1)
+        links[:, :, 0] *= 0.5  # many heads rest on the first token; that says little
+        strength = links.max(axis=-1).mean(axis=-1)
+        if strength.max() > best:
+            best, place = float(strength.max()), (layer, int(strength.argmax()))
+    return place
+
+
+def close_up(activations: Activations, layer: int, head: int) -> tuple[int, tuple[int, ...], int]:
+    """A query, the one or two earlier positions it takes most from, and an earlier one with the lowest score."""
+    pattern = np.tril(activations["pattern", layer].values[head], -1)
+    scores = activations["attn_scores", layer].values[head]
+    positions = len(pattern)
+    two_best = np.sort(pattern, axis=1)[:, -2:].sum(axis=1)
+    query = int(two_best[1:].argmax()) + 1 if positions < 4 else int(two_best[3:].argmax()) + 3
+    order = np.argsort(pattern[query, :query])[::-1]
+    keys = tuple(sorted(int(key) for key in order[: 2 if query >= 3 else 1]))
+    rest = [key for key in range(query + 1) if key not in keys] or [query]
+    contrast = min(rest, key=lambda key: scores[query, key])
+    return query, keys, int(contrast)
+
+
+# -- scoring ------------------------------------------------------------------------------------------------------
+
+
+def score_heads(checkpoint: Checkpoint, held_out: NDArray[np.integer[Any]]) -> list[HeadScore]:
+    """Every head, measured on ``WINDOWS`` windows spread evenly over held-out ids."""
+    length = min(WINDOW, checkpoint.config.block_size)
+    starts = np.linspace(0, len(held_out) - length, WINDOWS).astype(int)
+    n_layer, n_head = checkpoint.config.n_layer, checkpoint.config.n_head
+    sums = {name: np.zeros((n_layer, n_head)) for name in HeadScore.__dataclass_fields__ if name not in ("layer", "head")}
+    counts = dict.fromkeys(sums, 0.0)
+    for start in starts:
+        ids = [int(i) for i in held_out[start : start + length]]
+        pattern = np.stack([run_pattern for run_pattern in _patterns(run(checkpoint, ids), n_layer)])  # (L, H, T, S)
+        for name, weights in _targets(ids, checkpoint).items():
+            queries = weights.any(axis=1)
+            sums[name] += (pattern[:, :, queries] * weights[queries]).sum(axis=(2, 3))
+            counts[name] += queries.sum()
+        entropy = -(pattern * np.log(np.maximum(pattern, 1e-12))).sum(-1)
+        sums["entropy"] += entropy.sum(-1)
+        counts["entropy"] += length
+    means = {name: total / max(1.0, counts[name]) for name, total in sums.items()}
+    return [
+        HeadScore(layer, head, **{name: round(float(mean[layer, head]), 4) for name, mean in means.items()})
+        for layer, head in itertools.product(range(n_layer), range(n_head))
+    ]
+
+
+def _patterns(activations: Activations, n_layer: int) -> Iterable[NDArray[Any]]:
+    return (activations["pattern", layer].values for layer in range(n_layer))
+
+
+def _targets(ids: list[int], checkpoint: Checkpoint) -> dict[str, NDArray[np.float64]]:
+    """For each behaviour, which keys count for which query: 0/1, shape (query, key)."""
+    length = len(ids)
+    kinds = [words.kind(piece) for piece in checkpoint.tokenizer.pieces(ids)]
+    targets = {name: np.zeros((length, length)) for name in ("describing", "previous", "first", "same", "induction")}
+    for query in range(1, length):
+        targets["previous"][query, query - 1] = 1
+        targets["first"][query, 0] = 1
+        for key in range(query):
+            targets["same"][query, key] = ids[key] == ids[query]
+            targets["induction"][query, key] = key > 0 and ids[key - 1] == ids[query]
+        key = query - 1
+        while kinds[query] == "naming" and key >= 0 and kinds[key] == "describing":
+            targets["describing"][query, key] = 1
+            key -= 1
+    return targets
+
+
+# -- choosing a sentence --------------------------------------------------------------------------------------------
+
+FIRST_HALVES = (
+    "poor old", "little old", "wicked old", "good old", "wise old", "brave little", "pretty little", "poor little", "great black",
+    "big black", "beautiful young", "handsome young", "rich old", "tired old", "great white", "little white", "little grey",
+)  # fmt: skip
+FIRST_NOUNS = "woman man king queen fox wolf bird princess prince giant witch tailor soldier fisherman horse lion girl boy".split()
+VERBS = "told gave found saw had took sang brought".split()
+SECOND_HALVES = (
+    "long strange story", "beautiful golden ring", "great golden crown", "little golden key", "large red apple", "great black horse",
+    "little white bird", "long sad story", "beautiful red rose", "little silver bell", "splendid golden crown", "small dark room",
+    "beautiful white horse", "wonderful old tale", "beautiful green garden",
+)  # fmt: skip
+SECOND_PROMPTS = (
+    "the king gave the queen a ring because she asked", "the wolf saw the girl and he followed her home",
+    "the fox took the bread because he was very hungry", "when the princess saw the frog she began to cry",
+    "the old woman gave the boy bread because he asked", "the mother told her son that he must go home",
+    "the prince saw the girl and asked her to dance",
+)  # fmt: skip
+CHARACTER_PROMPTS = ("to be or not", "good my lord", "sweet Romeo", "long live the", "speak, speak", "the king's son", "my noble lord")
+
+
+def sentences() -> Iterable[str]:
+    """Nine-word sentences with two naming words, each after two describing words."""
+    for first, noun, verb, second in itertools.product(FIRST_HALVES, FIRST_NOUNS, VERBS, SECOND_HALVES):
+        yield f"the {first} {noun} {verb} a {second}"
+
+
+def choose(checkpoint: Checkpoint, scores: list[HeadScore], tried: int = 1500) -> Pick:
+    """The head, sentence and words in which describing words reach their noun most legibly.
+
+    The heads with the highest ``describing`` score on held-out text compete over evenly spread candidate sentences,
+    all of whose words are single tokens.
+    """
+    if len(checkpoint.tokenizer.pieces(checkpoint.tokenizer.encode("the king"))) > 2:
+        return _choose_characters(checkpoint)
+    heads = sorted(scores, key=lambda score: -score.describing)[:3]
+    single = [text for text in sentences() if len(checkpoint.tokenizer.encode(text)) == len(text.split())]
+    best: tuple[float, str, HeadScore] | None = None
+    for text in single[:: max(1, len(single) // tried)]:
+        activations = run(checkpoint, text)
+        for score in heads:
+            value = _legibility(activations, score)
+            if best is None or value > best[0]:
+                best = (value, text, score)
+    if best is None:
+        raise CheckpointError(f"{checkpoint.name} has no single-token words for the candidate sentences; give --text")
+    _, text, score = best
+    activations = run(checkpoint, text)
+    raw = activations["attn_scores", score.layer].values[score.head]
+    contrast = min((0, 4, 5), key=lambda key: raw[3, key] if key < 3 else np.inf)
+    why = (
+        f"on held-out text this head gives {score.describing:.0%} of a naming word's attention to the describing words "
+        f"right before it, the token before gets {score.previous:.0%} on average"
+    )
+    second = _second_prompt(checkpoint, score, len(activations.ids))
+    return Pick(text, second, score.layer, score.head, 3, (1, 2), contrast, why)
+
+
+def _legibility(activations: Activations, score: HeadScore) -> float:
+    """High if both describing words of both nouns answer, evenly, and the function word before them does not."""
+    pattern = activations["pattern", score.layer].values[score.head]
+    raw = activations["attn_scores", score.layer].values[score.head]
+    value = 0.0
+    for noun, weight in ((3, 2.0), (8, 1.0)):
+        shares = pattern[noun, [noun - 2, noun - 1]]
+        value += weight * (shares.sum() + 2 * shares.min())
+    return float(value + 0.5 * np.clip(raw[3, [1, 2]].min() / 4, -1, 1) - 0.5 * np.clip(raw[3, 0] / 4, -1, 1))
+
+
+def _second_prompt(checkpoint: Checkpoint, score: HeadScore, length: int) -> str:
+    """A sentence of the same length, the one whose pattern differs most from a diagonal."""
+    fitting = [text for text in SECOND_PROMPTS if len(checkpoint.tokenizer.encode(text)) == length] or list(SECOND_PROMPTS)
+
+    def off_diagonal(text: str) -> float:
+        pattern = run(checkpoint, text)["pattern", score.layer].values[score.head]
+        return float(np.tril(pattern, -1)[:, 1:].sum())
+
+    return max(fitting, key=off_diagonal)
+
+
+def _choose_characters(checkpoint: Checkpoint) -> Pick:
+    """For a network of characters: the prompt and head with the strongest links."""
+    texts = [text for text in CHARACTER_PROMPTS if len(text) <= checkpoint.config.block_size]
+    runs = {text: run(checkpoint, text) for text in texts}
+
+    def strength(text: str) -> float:
+        layer, head = most_selective_head(runs[text], checkpoint.config.n_layer)
+        return float(np.tril(runs[text]["pattern", layer].values[head], -1)[:, 1:].max(-1).mean())
+
+    first, second = sorted(texts, key=strength, reverse=True)[:2]
+    layer, head = most_selective_head(runs[first], checkpoint.config.n_layer)
+    query, keys, contrast = close_up(runs[first], layer, head)
+    return Pick(first, second, layer, head, query, keys, contrast, "the head with the strongest links between two characters")
+
+
+def write_pick(checkpoint: Checkpoint, pick: Pick, scores: list[HeadScore], path: Path = PICKS) -> None:
+    """Put a network's pick and head scores into the picks file; others' entries stay."""
+    entry = {
+        "checkpoint": checkpoint.digest[:12],
+        "attention_pattern": asdict(pick) | {"keys": list(pick.keys)},
+        "heads": [asdict(score) for score in scores],
+    }
+    picks = _read(path) | {checkpoint.name: entry}
+    header = "# Written by python -m model.probing NAME. Layers, heads and positions are 0-based.\n"
+    write_atomically(path, (header + yaml.safe_dump(picks, sort_keys=True, width=120)).encode())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error}); write it again with python -m model.probing") from error
+
+
+def main(arguments: list[str]) -> int:
+    """Score a network's heads on its held-out text, print them, write the pick."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from model import data
+
+    if len(arguments) != 1:
+        print("usage: python -m model.probing CHECKPOINT", file=sys.stderr)
+        return 2
+    try:
+        checkpoint = load(arguments[0])
+        corpus = checkpoint.facts["corpus"]
+        text, _ = data.read(corpus)
+        _, held_out = data.split(corpus, text)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    ids = np.array(checkpoint.tokenizer.encode(held_out[:400_000]))
+    scores = score_heads(checkpoint, ids)
+    pick = choose(checkpoint, scores)
+    write_pick(checkpoint, pick, scores)
+    table = Table(title=f"{checkpoint.name}: shares on held-out text")
+    for column in HeadScore.__dataclass_fields__:
+        table.add_column(column, justify="right")
+    for score in scores:
+        table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in asdict(score).values()))
+    Console().print(table, pick)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,277 @@
+"""What every scene shares: its story (sentence, network), beats that keep time, and papers for its numbers.
+
+A scene is a sequence of beats. Each beat has its narration and its seconds; whatever the motion leaves of them is
+held still. Times are whole frames, so captions, sections and clips agree to the frame at any frame rate.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from manim import Animation, Mobject, MovingCameraScene, VMobject, config, logger
+
+from mobjects import layout, theme
+from model.activations import Activations
+from model.checkpoint import Checkpoint, CheckpointError, load, write_atomically
+from model.forward import run
+from model.probing import Pick, pick_for
+
+FEWEST_TOKENS, MOST_TOKENS = 2, 16
+HAIR = 1e-9
+
+
+class StoryError(ValueError):
+    """The story cannot be told; one sentence: what was found, what was expected, what to do."""
+
+
+@dataclass
+class Beat:
+    """One idea of a scene, from its first frame to the end of its hold (frames are 0-based)."""
+
+    number: int
+    act: str
+    narration: str
+    start_frame: int
+    frames: int = 0
+
+
+@dataclass
+class Ledger:
+    """The numbers a scene has shown: how many came from the network, which tensors, how many were declared."""
+
+    from_network: set[Any] = field(default_factory=set)
+    declared: set[str] = field(default_factory=set)
+    undeclared: list[str] = field(default_factory=list)
+
+    def enter(self, mobject: Mobject) -> None:
+        """Take down the passports of a mobject and all its parts."""
+        for part in mobject.get_family():
+            if hasattr(part, "passports"):
+                self.from_network.update(passport for passport in part.passports if passport is not None)
+            elif hasattr(part, "passport"):
+                self._enter_number(part)
+
+    def _enter_number(self, number: Any) -> None:
+        if isinstance(number.passport, tuple):
+            self.from_network.add(number.passport)
+        elif isinstance(number.passport, str):
+            self.declared.add(f"{number.text}: {number.passport}")
+        elif hasattr(number, "value"):
+            self.undeclared.append(number.text)
+
+
+class ChapterScene(MovingCameraScene):
+    """A scene that tells a story with a real network's numbers.
+
+    Environment
+    -----------
+    STORY_TEXT, STORY_CHECKPOINT, STORY_LANGUAGE
+        The sentence, the network (a shipped name, a file or a folder), the language.
+    STORY_PROGRESS, STORY_RECORD
+        Files to which progress (JSON lines) and the finished story (JSON) are written.
+    """
+
+    checkpoint_name = "storybook"
+    text: str | None = None
+
+    # -- the story -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """The network whose numbers are shown."""
+        return load(os.environ.get("STORY_CHECKPOINT") or self.checkpoint_name)
+
+    @cached_property
+    def pick(self) -> Pick:
+        """What probing chose to show: sentence, head, words."""
+        return pick_for(self.checkpoint, os.environ.get("STORY_TEXT") or self.text)
+
+    @cached_property
+    def activations(self) -> Activations:
+        """Everything the network computes for the sentence."""
+        return self.read(self.pick.prompt)
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The sentence's tokens as text."""
+        return self.checkpoint.tokenizer.pieces(list(self.activations.ids))
+
+    def read(self, prompt: str) -> Activations:
+        """Activations for a sentence that fits the frame.
+
+        Raises
+        ------
+        StoryError
+            If it has fewer than 2 or more than 16 tokens, or the network cannot read it.
+        """
+        try:
+            ids = self.checkpoint.tokenizer.encode(prompt)
+            found = len(ids)
+            most = min(MOST_TOKENS, self.checkpoint.config.block_size)
+            if not FEWEST_TOKENS <= found <= most:
+                raise StoryError(
+                    f"the text has {found} token{'s' * (found != 1)}; "
+                    f"{FEWEST_TOKENS} to {most} fit the frame, please give a "
+                    f"{'shorter' if found > most else 'longer'} one"
+                )
+            activations = run(self.checkpoint, ids)
+        except StoryError:
+            raise
+        except ValueError as error:
+            raise StoryError(str(error)) from error
+        if not np.isfinite(activations["logits"].values).all():
+            raise StoryError(f"{self.checkpoint.name} computes NaN or infinity for this text; use another checkpoint")
+        return activations
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    def setup(self) -> None:
+        """Start the clock and read the story."""
+        super().setup()
+        config.notify_outdated_version = False  # manim.cfg is read from the current folder only
+        self.camera.background_color = theme.BACKGROUND
+        self.frames = 0
+        self.beats: list[Beat] = []
+        self.ledger = Ledger()
+        self.current_act = ""
+        _ = self.activations
+
+    def get_run_time(self, animations: list[Animation]) -> float:
+        """The run time in whole frames, a hair less: manim draws ``ceil(seconds * rate)`` frames of a motion."""
+        return max(1, round(super().get_run_time(animations) * config.frame_rate)) / config.frame_rate * (1 - HAIR)
+
+    def compile_animation_data(self, *animations: Any, **kwargs: Any) -> Any:
+        """As manim's; a still gets a hair more than its whole frames, for it lasts ``int(seconds * rate)`` of them."""
+        compiled = super().compile_animation_data(*animations, **kwargs)
+        if self.is_current_animation_frozen_frame():
+            self.duration *= 1 + 2 * HAIR
+        return compiled
+
+    def play(self, *args: Any, **kwargs: Any) -> None:
+        """Play, and count the frames."""
+        super().play(*args, **kwargs)
+        self.frames += round(self.duration * config.frame_rate)
+        self._report()
+
+    def act(self, name: str) -> None:
+        """Begin an act: a section that an editor can cut out."""
+        self.current_act = name
+        self.next_section(name, section_type="act")
+
+    @contextmanager
+    def beat(self, narration: str, seconds: float) -> Iterator[None]:
+        """One idea: its motion, then stillness until ``seconds`` are over (at least ``theme.HOLD_READ``)."""
+        beat = Beat(len(self.beats) + 1, self.current_act, narration, self.frames)
+        self.beats.append(beat)
+        self._report()
+        yield
+        moved = (self.frames - beat.start_frame) / config.frame_rate
+        self.wait(max(theme.HOLD_READ, seconds - moved))
+        beat.frames = self.frames - beat.start_frame
+        start = beat.start_frame / config.frame_rate
+        self.add_subcaption(narration, beat.frames / config.frame_rate, start - self.time)
+        for mobject in self.mobjects:
+            self.ledger.enter(mobject)
+        self.beat_ended(beat)
+
+    def beat_ended(self, beat: Beat) -> None:
+        """Called when a beat's hold is over; tests look at the frame here."""
+
+    # -- the camera and what stays on the glass --------------------------------------------------------------------
+
+    def look(self, height: float, center: Any = None) -> Any:
+        """An animation of the camera: frame height in manim units, and where to."""
+        move = self.camera.frame.animate.scale_to_fit_height(height)
+        return move if center is None else move.move_to(center)
+
+    def pin(self, mobject: VMobject, direction: Any) -> VMobject:
+        """Keep a mobject at a corner or edge of the frame, at the same size on screen, wherever the camera goes."""
+        frame = self.camera.frame
+        share = mobject.height / layout.FRAME_HEIGHT
+
+        def follow(pinned: Mobject) -> None:
+            zoom = frame.height / layout.FRAME_HEIGHT
+            pinned.scale_to_fit_height(share * frame.height)
+            edge = np.array([layout.SAFE_X * direction[0], layout.SAFE_Y * direction[1], 0.0]) * zoom
+            half = np.array([pinned.width * direction[0], pinned.height * direction[1], 0.0]) / 2
+            pinned.move_to(frame.get_center() + edge - half)
+
+        mobject.add_updater(follow)
+        follow(mobject)
+        return mobject
+
+    # -- papers --------------------------------------------------------------------------------------------------
+
+    def render(self, preview: bool = False) -> bool:
+        """Render; a story that cannot be told ends in one sentence instead of a traceback."""
+        try:
+            return super().render(preview)
+        except (StoryError, CheckpointError) as error:
+            print(f"error: {error}", file=sys.stderr)  # noqa: T201
+            raise SystemExit(1) from None
+
+    def tear_down(self) -> None:
+        """Write the story's record beside the clip."""
+        super().tear_down()
+        path = os.environ.get("STORY_RECORD")
+        if path is None and self.output_plan is not None and self.output_plan.primary_artifact is not None:
+            path = str(self.output_plan.primary_artifact.with_suffix(".story.json"))
+        if path is not None and not config.dry_run:
+            write_atomically(Path(path), json.dumps(self.record(), indent=1).encode())
+        if self.ledger.undeclared:
+            logger.warning("numbers without a passport: %s", ", ".join(self.ledger.undeclared[:10]))
+
+    def record(self) -> dict[str, Any]:
+        """The finished story: beats by frame, network, sentence, and where the numbers came from."""
+        network, declared = len(self.ledger.from_network), len(self.ledger.declared)
+        rate = frame_rate_fraction(config.frame_rate)
+        return {
+            "scene": type(self).__name__,
+            "fps": rate,
+            "frames": self.frames,
+            "checkpoint": {
+                "name": self.checkpoint.name,
+                "hash": self.checkpoint.digest,
+                "trained_on": self.checkpoint.facts.get("hardware", "unknown"),
+            },
+            "text": self.pick.prompt,
+            "tokens": self.pieces,
+            "head": {"layer": self.pick.layer, "head": self.pick.head},
+            "beats": [
+                {"name": f"beat {beat.number}"} | asdict(beat) for beat in self.beats
+            ],
+            "numbers": {"shown": network + declared, "from_network": network, "declared": declared},
+            "passports": sorted({f"{name} of {source}" for name, _, source in self.ledger.from_network}),
+            "declared": sorted(self.ledger.declared),
+        }
+
+    def _report(self) -> None:
+        path = os.environ.get("STORY_PROGRESS")
+        if not path:
+            return
+        event = {
+            "scene": type(self).__name__,
+            "beat": len(self.beats),
+            "beats": None,
+            "name": self.current_act,
+            "frames": self.frames,
+            "seconds": self.frames / config.frame_rate,
+        }
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(event) + "\n")
+
+
+def frame_rate_fraction(rate: float) -> list[int]:
+    """A frame rate as numerator and denominator: 60 -> [60, 1], 29.97 -> [30000, 1001]."""
+    if abs(rate - round(rate)) < 1e-6:
+        return [round(rate), 1]
+    return [round(rate * 1.001) * 1000, 1001]
