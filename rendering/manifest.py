@@ -158,7 +158,8 @@ def add_clip(folder: Path, chapter: int, title: str, clip: Clip) -> Manifest:
     OSError
         If the folder cannot be written to.
     """
-    with FileLock(folder / ".manifest.lock", timeout=60):
+    # Beside the folder, so that whoever takes the folder away gets clips and nothing else.
+    with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=60):
         others = [other for other in _listed(folder) if other.file != clip.file and (folder / other.file).is_file()]
         clips = sorted([*others, clip], key=lambda one: one.file)
         manifest = Manifest(chapter=chapter, title=title, clips=clips)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from rendering.plan import Task
@@ -108,12 +109,12 @@ def clock(seconds: float | None) -> str:
 
 def table(rows: Iterable[Progress]) -> Table:
     """All scenes, one a row."""
-    shown = Table("scene", "", "beat", "frames", "time", "still", box=None, pad_edge=False)
+    shown = Table("clip", "", "beat", "frames", "elapsed", "to go", box=None, pad_edge=False)
     for row in rows:
         frames = f"{row.frames} of about {row.expected_frames}" if row.state == "rendering" else str(row.frames or "")
         state = f"[{STYLES[row.state]}]{row.state}[/]"
         time_taken = clock(row.elapsed) if row.started else ""
-        shown.add_row(row.task.stem, state, row.beat_text, frames, time_taken, clock(row.remaining))
+        shown.add_row(row.task.stem, state, escape(row.beat_text), frames, time_taken, clock(row.remaining))
     return shown
 
 

@@ -226,12 +226,7 @@ def test_a_chapter_is_rendered_and_one_bad_scene_does_not_stop_the_others(root: 
         ("move 3", 1.6),
     ]
     assert json.loads(film.with_suffix(".json").read_text())["frames"] == 30
-    assert sorted(path.suffix for path in folder.iterdir() if not path.name.startswith(".")) == [
-        ".json",
-        ".json",
-        ".mp4",
-        ".srt",
-    ]
+    assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".json", ".mp4", ".srt"]
 
 
 FILM_WITHOUT_RECORD = """
