@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -25,6 +26,7 @@ from rendering.progress import Display, Progress, clock
 PATIENCE = 3.0  # seconds a scene gets to end by itself when told to stop
 PAUSE = 0.1  # seconds between two looks at the running scenes
 TRACEBACK_LINES = 6
+FULL = 2**20  # bytes; a disk with less room than this is called full
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ def what_went_wrong(returncode: int, log: Path) -> str:
         return f"its process was killed by {_signal_name(-returncode)} (often: out of memory); the log is {log}"
     if sentences:
         return sentences[-1]
-    if any("No space left on device" in line for line in lines):
+    # On a full disk the log itself breaks off, often before it can say so.
+    if any("No space left on device" in line for line in lines) or shutil.disk_usage(log.parent).free < FULL:
         return explain(OSError(errno.ENOSPC, "", str(log)))
     tail = "\n".join(f"    {line}" for line in _ending(lines))
     return f"it ended with exit code {returncode}; the log is {log} and says\n{tail}"
