@@ -15,10 +15,10 @@ from manim import VMobject
 from numpy.typing import NDArray
 
 from mobjects import theme
-from mobjects.glyphs import INFINITY, MINUS, anchors, number_template
+from mobjects.glyphs import INFINITY, MINUS, Template, anchors, number_template
 
 SIGNS = ("always", "negative", "never")
-FORMATTED = ("value", "text", "decimals", "sign", "thousands", "weight", "passport")
+FORMATTED = ("value", "text", "decimals", "sign", "thousands", "factor", "weight", "passport")
 # Kinds of attributes that a copy may share with its original.
 SHARED = (str, int, float, tuple, type(None))
 
@@ -77,6 +77,8 @@ class Numeral(VMobject):
     color : str
         ``theme.TEXT`` if not given.
     weight : {"regular", "bold"}
+    factor : float
+        The digits show ``factor`` times the value; the picture must say so, as WeightMatrix does.
     passport : tuple or str, optional
         Where the number comes from, if ``value`` does not say so itself, e.g. "count: tokens".
 
@@ -99,21 +101,24 @@ class Numeral(VMobject):
         font_size: float | None = None,
         color: str | None = None,
         weight: str = "regular",
+        factor: float = 1.0,
         passport: Passport = None,
     ) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
-        self.decimals, self.sign, self.thousands, self.weight = decimals, sign, thousands, weight
+        self.decimals, self.sign, self.thousands = decimals, sign, thousands
+        self.factor, self.weight = factor, weight
         self.value = float(value)
         self.text = self.written(self.value)
         self.passport = passport_of(value) if passport is None else passport
-        self.points = self.template.outline * (theme.FONT_SMALL if font_size is None else font_size)
+        size = theme.FONT_SMALL if font_size is None else font_size
+        self.points = self.template.outline @ np.diag([size, size, 0.0])
 
     def written(self, value: float) -> str:
         """Return ``value`` as this numeral would show it."""
-        return format_number(value, self.decimals, self.sign, self.thousands)
+        return format_number(value * self.factor, self.decimals, self.sign, self.thousands)
 
     @property
-    def template(self) -> Any:
+    def template(self) -> Template:
         """The unplaced outline of the text shown."""
         return number_template(self.text, self.weight)
 
@@ -121,7 +126,8 @@ class Numeral(VMobject):
     def anchor(self) -> Floats:
         """Where the decimal point is (its left edge, or the right edge of a whole number), at half digit height."""
         recovered = recover_placement(self)
-        return self.get_right() if recovered is None else recovered[1]
+        position: Floats = self.get_right() if recovered is None else recovered[2]
+        return position
 
     def anchor_at(self, position: Sequence[float] | Floats) -> Numeral:
         """Move so that the decimal point is at ``position``: numbers anchored below each other line up."""
@@ -139,18 +145,8 @@ class Numeral(VMobject):
             As for the constructor; a plain number without one has no passport, whatever was shown before.
         """
         self.passport = passport_of(value) if passport is None else passport
-        number = float(value)
-        self.rewrite(number, self.written(number))
+        rewrite([self], [float(value)])
         return self
-
-    def rewrite(self, value: float, text: str) -> None:
-        """Show ``text`` for ``value``; the placement of the old outline is found from its points."""
-        if text != self.text:
-            placement = recover_placement(self)
-            self.text = text
-            if placement is not None:
-                self.points = place(self.template.outline, *placement)
-        self.value = value
 
     def adopt(self, other: VMobject) -> None:
         """Take over what ``other`` says it shows, after taking over its points."""
@@ -162,7 +158,7 @@ class Numeral(VMobject):
             placement = recover_placement(self)
             # Morphing subdivides curves; the plain outline of the same size can be changed quickly again.
             if placement is not None:
-                self.points = place(self.template.outline, *placement)
+                self.points = self.template.outline @ placement
 
     def interpolate_color(self, mobject1: VMobject, mobject2: VMobject, alpha: float) -> Numeral:
         """Mix colours; at either end also take over the number, since this ends every morph and every restore."""
@@ -197,27 +193,52 @@ def passport_of(value: Any) -> Passport:
     return passport
 
 
-def place(outline: Floats, edges: Floats, origin: Floats) -> Floats:
-    """Return an outline under the affine map with the given images of the unit edges (3, 2) and of the origin (3,)."""
-    placed: Floats = outline[:, :2] @ edges.T + origin
-    return placed
+def rewrite(numerals: Sequence[Numeral], values: Sequence[float]) -> None:
+    """Show other values, each where its numeral is; passports are left alone.
+
+    All placements are worked out together: for a grid of 144 this takes half a millisecond.
+    """
+    changed: list[Numeral] = []
+    texts: list[str] = []
+    for numeral, value in zip(numerals, values, strict=True):
+        text = numeral.written(value)
+        numeral.value = value
+        if text != numeral.text:
+            changed.append(numeral)
+            texts.append(text)
+    for numeral, text, placement in zip(changed, texts, recover_placements(changed), strict=True):
+        numeral.text = text
+        if placement is not None:
+            numeral.points = numeral.template.outline @ placement
 
 
-def recover_placement(numeral: Numeral) -> tuple[Floats, Floats] | None:
-    """Return the affine map that took the template to the numeral's points: edges (3, 2) and origin (3,).
+def recover_placements(numerals: Sequence[Numeral]) -> Sequence[Floats | None]:
+    """Return :func:`recover_placement` of each."""
+    templates = [numeral.template for numeral in numerals]
+    if not numerals or any(
+        len(numeral.points) != len(template.outline) for numeral, template in zip(numerals, templates, strict=True)
+    ):
+        return [recover_placement(numeral) for numeral in numerals]
+    corners = [
+        numeral.points.take(template.reference, 0) for numeral, template in zip(numerals, templates, strict=True)
+    ]
+    placements: Sequence[Floats] = np.matmul([template.inverse for template in templates], corners)
+    return placements
+
+
+def recover_placement(numeral: Numeral) -> Floats | None:
+    """Return the affine map that took the template to the numeral's points: the images of x edge, y edge and origin.
 
     Any mix of moving, scaling, rotating and stretching is found exactly. In the middle of a morph, when points were
     added, the box around the numeral serves instead; None if there is nothing to go by.
     """
     template, points = numeral.template, numeral.points
     if len(points) == len(template.outline):
-        corner, *ends = points[template.reference]
-        edges = np.column_stack([end - corner for end in ends]) @ template.inverse
-        return edges, corner - edges @ template.corner
+        found: Floats = template.inverse @ points[template.reference]
+        return found
     if not len(points):
         return None
-    ends = anchors(points)
-    lower, upper = ends.min(axis=0), ends.max(axis=0)
-    scale = (upper - lower)[:2] / (template.upper - template.lower)[:2]
-    edges = np.vstack([np.diag(scale), [0, 0]])
-    return edges, lower - edges @ template.lower[:2]
+    before, after = anchors(template.outline), anchors(points)
+    scale = np.ptp(after, axis=0)[:2] / np.ptp(before, axis=0)[:2]
+    edges = np.eye(3)[:2] * scale[:, None]
+    return np.vstack([edges, after.min(axis=0) - before.min(axis=0)[:2] @ edges])

@@ -75,7 +75,7 @@ LAG_WORDS = 0.25
 LAG_STEPS = 0.5
 
 # Strength grows faster than the number near zero, so that small numbers can still be told from none.
-STRENGTH_GAMMA = 0.75
+STRENGTH_GAMMA = 0.6
 
 Floats = NDArray[np.float64]
 
@@ -98,13 +98,16 @@ def signed_color(value: float, scale: float) -> str:
     return _as_hex(signed_colors([value], scale)[0])
 
 
-def signed_colors(values: ArrayLike, scale: float) -> Floats:
-    """Return the colours of :func:`signed_color` for many numbers: RGBA rows of 0 to 1, shape (n, 4)."""
+def signed_colors(values: ArrayLike, scale: float, neutral: str | None = None) -> Floats:
+    """Return the colours of :func:`signed_color` for many numbers: RGBA rows of 0 to 1, shape (n, 4).
+
+    ``neutral`` is the colour of zero: ``theme.NEUTRAL``, at which digits can still be read, if not given.
+    """
     numbers = _checked_numbers(values)
     strength = _strength(numbers, scale)
-    neutral, positive, negative = (_oklab(_rgb(color)) for color in (NEUTRAL, POSITIVE, NEGATIVE))
+    zero, positive, negative = (_oklab(_rgb(color)) for color in (neutral or NEUTRAL, POSITIVE, NEGATIVE))
     ends = np.where(numbers[:, None] >= 0, positive, negative)
-    return _rgba(neutral + strength[:, None] * (ends - neutral))
+    return _rgba(zero + strength[:, None] * (ends - zero))
 
 
 def magnitude_color(value: float, scale: float) -> str:
@@ -167,6 +170,11 @@ def _strength(numbers: Floats, scale: float) -> Floats:
 
 def _rgb(color: str) -> Floats:
     return np.array([int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)])
+
+
+def rgba(color: str) -> Floats:
+    """Return a hex colour as RGBA of 0 to 1, opaque."""
+    return np.append(_rgb(color), 1.0)
 
 
 def _as_hex(rgba: Floats) -> str:
