@@ -69,8 +69,11 @@ class AttentionGrid(CellGrid):
             Declares the numbers; without it each number keeps the passport of its Quantity.
         """
         skip = np.zeros(self.shape, bool) if skip is None else np.asarray(skip, bool)
-        # Masked scores may be -inf; a skipped cell shows nothing, so it need not be finite.
-        array = checked_values(np.where(skip, 0.0, np.asarray(values, float)), self.shape, "(query, key)")
+        array = np.array(values, dtype=float)
+        if skip.shape == array.shape:
+            # Masked scores may be -inf; a skipped cell shows nothing, so it need not be finite.
+            array[skip] = 0.0
+        array = checked_values(array, self.shape, "(query, key)")
         strongest = theme.value_scale(array[~skip]) if scale is None else scale
         layer = CellLayer(*self.shape, values=array)
         for query, key in np.argwhere(~skip):
@@ -87,18 +90,22 @@ class AttentionGrid(CellGrid):
         return layer
 
     def _fit_digits(self, layer: CellLayer) -> None:
-        """Bring all numbers of a layer to one size and their last digits to one line per column."""
-        if not layer.submobjects:
+        """Bring all numbers of a layer to one size, and the decimal points of each column to one line."""
+        columns = [column for column in map(layer.column, range(self.n_query)) if len(column)]
+        if not columns:
             return
-        factor, widest = self.digit_factor(layer), max(numeral.width for numeral in layer)
+        widest = max(sum(_reach_of_column(column)) for column in columns)
+        factor = self.digit_factor(layer, widest)
         for (query, key), numeral in layer.items():
-            numeral.scale(factor).move_to(self.cell_center(query, key))
-            numeral.shift(RIGHT * (widest * factor - numeral.width) / 2)
+            left, right = _reach_of_column(layer.column(query))
+            numeral.anchor_at(self.cell_center(query, key) + (left - right) / 2 * factor * RIGHT)
+        for numeral in layer:
+            numeral.scale(factor, about_point=numeral.anchor)
 
-    def digit_factor(self, numerals: Iterable[Numeral]) -> float:
+    def digit_factor(self, numerals: Iterable[Numeral], widest: float | None = None) -> float:
         """Return the scale at which all of ``numerals`` fit a cell."""
         tallest = max(numeral.height for numeral in numerals)
-        widest = max(numeral.width for numeral in numerals)
+        widest = max(numeral.width for numeral in numerals) if widest is None else widest
         height = min(DIGIT_HEIGHT * self.cell_height, DIGIT_LIMIT)
         return min(height / tallest, DIGIT_WIDTH * self.cell_width / widest)
 
@@ -202,3 +209,10 @@ class AttentionGrid(CellGrid):
         places = [self.foot(query, lane) for query in range(self.n_query)]
         bars = (EntropyBar(entropy(column), full, place, *size) for column, place in zip(array, places, strict=True))
         return VGroup(*bars)
+
+
+def _reach_of_column(numerals: Iterable[Numeral]) -> tuple[float, float]:
+    """Return how far the numbers reach to the left and to the right of their decimal points."""
+    left = max(numeral.anchor[0] - numeral.get_left()[0] for numeral in numerals)
+    right = max(numeral.get_right()[0] - numeral.anchor[0] for numeral in numerals)
+    return float(left), float(right)

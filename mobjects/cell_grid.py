@@ -195,13 +195,13 @@ class CellGrid(VGroup):
         """Return what ``layers`` show beside one key."""
         return VGroup(*(layer.row(key) for layer in layers))
 
-    def dim(self, *layers: VMobject, keep: Sequence[VMobject] = (), opacity: float | None = None) -> CellGrid:
+    def dim_except(self, keep: Sequence[VMobject] = (), *layers: VMobject, opacity: float | None = None) -> CellGrid:
         """Dim the rules and ``layers`` but what is in ``keep``."""
         dim(self.rules, *layers, keep=keep, opacity=opacity)
         return self
 
-    @override_animate(dim)
-    def _dim_animation(self, *layers, keep=(), opacity=None, anim_args=None) -> Animation:
+    @override_animate(dim_except)
+    def _dim_except_animation(self, keep=(), *layers, opacity=None, anim_args=None) -> Animation:
         return Dim(self.rules, *layers, keep=keep, opacity=opacity, **(anim_args or {}))
 
     def undim(self, *layers: VMobject) -> CellGrid:
