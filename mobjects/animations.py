@@ -39,12 +39,10 @@ class ChangeValues(Animation):
 
     def create_starting_mobject(self) -> Mobject:
         """Keep no copy of the mobject, only the numbers at both ends."""
-        self.first, passports = _values(self.mobject), _passports(self.mobject)
+        self.first, self.passports = _values(self.mobject), _passports(self.mobject)
         # The mobject itself checks the goal, and knows which part of it is drawn.
         self._show(self.goal, self.passport)
         self.last = _values(self.mobject)
-        self._show(self.first)
-        _give_passports(self.mobject, passports)
         return Mobject()
 
     def get_all_mobjects(self) -> tuple[Mobject, ...]:
@@ -52,7 +50,7 @@ class ChangeValues(Animation):
         return (self.mobject,)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Show the numbers at a moment; at the end, exactly the ones given."""
+        """Show the numbers at a moment; at both ends, exactly the ones that belong there."""
         count = self.first.size
         # As in any manim animation, entries start one after another and all take equally long.
         alpha_of_each = alpha * ((count - 1) * self.lag_ratio + 1) - np.arange(count) * self.lag_ratio
@@ -62,6 +60,9 @@ class ChangeValues(Animation):
         elif progress.any():
             progress = progress.reshape(self.first.shape)
             self._show((1 - progress) * self.first + progress * self.last)
+        else:
+            self._show(self.first)
+            _give_passports(self.mobject, self.passports)
 
     def _show(self, values: Any, passport: Passport = None) -> None:
         change = self.mobject.set_value if isinstance(self.mobject, Numeral) else self.mobject.set_values

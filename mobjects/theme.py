@@ -210,4 +210,5 @@ def _rgba(lab: Floats) -> Floats:
     linear = np.clip((lab @ _FROM_LAB.T) ** 3 @ _FROM_CONES.T, 0, 1)
     rgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     opaque: Any = np.ones((*rgb.shape[:-1], 1))
-    return np.concatenate([np.clip(rgb, 0, 1), opaque], axis=-1)
+    # The way there and back costs the last digits, and manim cuts where it should round: 251.999 would become 251.
+    return np.concatenate([np.clip(np.round(255 * rgb, 3) / 255, 0, 1), opaque], axis=-1)
