@@ -7,6 +7,7 @@ the network, so a softmax runs down a column and the cells a causal mask forbids
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from manim import RIGHT, VGroup, VMobject
@@ -91,13 +92,13 @@ class AttentionGrid(CellGrid):
 
     def _fit_digits(self, layer: CellLayer) -> None:
         """Bring all numbers of a layer to one size, and the decimal points of each column to one line."""
-        columns = [column for column in map(layer.column, range(self.n_query)) if len(column)]
-        if not columns:
+        columns = {query: layer.column(query) for query in range(self.n_query)}
+        reaches = {query: _reach_of_column(column) for query, column in columns.items() if len(column)}
+        if not reaches:
             return
-        widest = max(sum(_reach_of_column(column)) for column in columns)
-        factor = self.digit_factor(layer, widest)
+        factor = self.digit_factor(layer, max(sum(reach) for reach in reaches.values()))
         for (query, key), numeral in layer.items():
-            left, right = _reach_of_column(layer.column(query))
+            left, right = reaches[query]
             numeral.anchor_at(self.cell_center(query, key) + (left - right) / 2 * factor * RIGHT)
         for numeral in layer:
             numeral.scale(factor, about_point=numeral.anchor)
@@ -119,7 +120,7 @@ class AttentionGrid(CellGrid):
         reach = DOT_REACH * min(self.cell_width, self.cell_height)
         for query, key in np.ndindex(*self.shape):
             origin = passport_at(weights, query, key, passport=passport)
-            layer.place(query, key, WeightDot(array[query, key], self.cell_center(query, key), reach, origin))
+            layer.place(query, key, WeightDot(float(array[query, key]), self.cell_center(query, key), reach, origin))
         return layer
 
     def heat(self, weights, passport=None) -> CellLayer:
@@ -192,7 +193,7 @@ class AttentionGrid(CellGrid):
         array = np.asarray(values, dtype=float)
         totals = checked_values(array.sum(axis=1) if array.ndim == 2 else array, (self.n_query,), "(query,)")
         declared = "sum of the shown column" if passport is None else passport
-        style = {"decimals": decimals, "sign": "never", "color": theme.TEXT, "passport": declared}
+        style: dict[str, Any] = {"decimals": decimals, "sign": "never", "color": theme.TEXT, "passport": declared}
         group = VGroup(*(Numeral(float(total), **style) for total in totals))
         factor = self.digit_factor(group)
         for query, numeral in enumerate(group):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import RIGHT, UP, Arrow, Line, VGroup, VMobject
@@ -99,7 +100,7 @@ class ColumnSoftmax(PartMotion):
         self.values, self.sum_value = values, float(values.sum())
         share = self.shares[0]
         self.decimals = share.decimals
-        style = {"decimals": self._decimals_for(self.sum_value), "sign": "never", "thousands": True}
+        style: dict[str, Any] = {"decimals": self._decimals_for(self.sum_value), "sign": "never", "thousands": True}
         self.normaliser = Numeral(self.sum_value, color=theme.TEXT, passport=NORMALISER, **style)
         unit = Numeral(share.value, decimals=share.decimals, sign=share.sign).height
         self.shrink = min(1.0, 0.34 * width / (self.normaliser.width * share.height / unit))
@@ -127,7 +128,7 @@ class ColumnSoftmax(PartMotion):
             look.center + self._onto(share, power)
             for look, share, power in zip(self.share_looks, self.shares, self.powers, strict=True)
         ]
-        if self.total_look is not None:
+        if self.total is not None and self.total_look is not None:
             self.total_start = self.total_look.center + self._onto(self.total, self.normaliser)
         self.arrow_look, self.word_look, self.bar_look = Look(self.arrow), Look(self.word), Look(self.bar)
 
@@ -248,14 +249,14 @@ class SoftmaxColumns(PartMotion):
             landed = self.rate_func(window(moment, 0.5, 1))
             look.show(look.center + (1 - landed) * 0.3 * UP, strength=landed)
         if self.pointer_look is not None:
-            self._move_pointer(moments)
+            self._move_pointer(self.pointer_look, moments)
 
-    def _move_pointer(self, moments: list[float]) -> None:
+    def _move_pointer(self, look: Look, moments: list[float]) -> None:
         """Let the box arrive at each column in the first third of its time."""
-        place = self.pointer_look.center
+        place = look.center
         for moment, goal in zip(moments, self.places, strict=True):
             place = _between(place, goal, self.rate_func(window(moment, 0, 0.35)))
-        self.pointer_look.show(place)
+        look.show(place)
 
     def clean_up_from_scene(self, scene) -> None:
         """Take the columns out of ``scores``."""
