@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Animation, Mobject, SurroundingRectangle
+from manim import Animation, Mobject, SurroundingRectangle, VMobject
 from manim.animation.animation import prepare_animation
-from manim.animation.indication import ShowPassingFlash
 from manim.utils.rate_functions import linear, smooth
 
 from mobjects import layout, theme
+from mobjects.arcs import tapered
 from mobjects.dimming import PartMotion, leaf_alphas, leaves_of, paint_leaf
 from mobjects.numerals import Numeral, Passport
 
@@ -166,21 +166,24 @@ class Expand(Collapse):
         return 1 - progress
 
 
-class FlashAround(ShowPassingFlash):
-    """A light runs once around something.
+class FlashAround(Animation):
+    """A light with soft ends runs once around something.
 
     Parameters
     ----------
     mobject : Mobject
+        Where it stands when the motion begins.
     color : str
         ``theme.HIGHLIGHT`` if not given.
     time_width : float
-        Length of the light, in lengths of the outline; from 1 on the outline is closed for a moment.
+        Length of the light, in lengths of the outline.
     buff : float
         Distance of the outline.
     stroke_width : float
-        ``theme.STROKE_STRONG`` if not given.
+        Where the light is widest; ``theme.STROKE_STRONG`` if not given.
     """
+
+    SAMPLES = 200
 
     def __init__(
         self,
@@ -192,14 +195,41 @@ class FlashAround(ShowPassingFlash):
         run_time: float | None = None,
         **kwargs,
     ) -> None:
-        outline = SurroundingRectangle(
-            mobject,
-            color=theme.HIGHLIGHT if color is None else color,
-            buff=buff,
-            stroke_width=theme.STROKE_STRONG if stroke_width is None else stroke_width,
-        )
+        self.surrounded, self.time_width, self.buff = mobject, time_width, buff
+        # A stroke width of 1 is a hundredth of a unit.
+        self.thickness = (theme.STROKE_STRONG if stroke_width is None else stroke_width) / 100
+        light = VMobject(stroke_width=0, fill_opacity=1, color=theme.HIGHLIGHT if color is None else color)
         duration = theme.TIME_SLOW if run_time is None else run_time
-        super().__init__(outline, time_width=time_width, run_time=duration, **kwargs)
+        super().__init__(light, run_time=duration, introducer=True, remover=True, **kwargs)
+
+    def create_starting_mobject(self) -> Mobject:
+        """Keep no copy, only the outline and how far along it each of its points is."""
+        box = SurroundingRectangle(self.surrounded, buff=self.buff, corner_radius=min(self.buff, 0.1))
+        time = np.linspace(0, 1, 16)[:, None]
+        curves = np.asarray(box.points).reshape(-1, 4, 1, 3)
+        weights = [(1 - time) ** 3, 3 * time * (1 - time) ** 2, 3 * time**2 * (1 - time), time**3]
+        self.outline = sum(weight * curves[:, place] for place, weight in enumerate(weights)).reshape(-1, 3)
+        steps = np.linalg.norm(np.diff(self.outline, axis=0), axis=1)
+        self.places = np.concatenate([[0], np.cumsum(steps)]) / steps.sum()
+        return Mobject()
+
+    def get_all_mobjects(self) -> tuple[Mobject, ...]:
+        """Return the light."""
+        return (self.mobject,)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Draw the part of the outline that is lit at this moment."""
+        head = self.rate_func(alpha) * (1 + self.time_width)
+        tail = head - self.time_width
+        # With the outline's own points among the samples, its corners are not cut.
+        samples = np.union1d(np.linspace(tail, head, self.SAMPLES), self.places)
+        places = samples[(samples >= max(tail, 0)) & (samples <= min(head, 1))]
+        if len(places) < 3:
+            self.mobject.clear_points()
+            return
+        spine = np.stack([np.interp(places, self.places, axis) for axis in self.outline.T], axis=1)
+        along = (places - tail) / self.time_width
+        self.mobject.points = tapered(spine, self.thickness * np.sqrt(np.sin(np.pi * np.clip(along, 0, 1))))
 
 
 class TimeWindow(Animation):

@@ -158,6 +158,22 @@ def test_a_light_around_something_leaves_nothing_behind(scene):
     assert scene.mobjects == [square]
 
 
+def test_a_light_runs_along_the_outline_where_the_thing_stands_when_it_begins():
+    square = Square()
+    flash = FlashAround(square, buff=0.1, stroke_width=2)
+    square.shift(UP)
+    flash.begin()
+    reach = []
+    for alpha in (0.3, 0.5, 0.7):
+        flash.interpolate(alpha)
+        distance = np.abs(flash.mobject.points - square.get_center()).max(axis=1)
+        assert np.all((distance > 1.1 - 0.02 - 0.05) & (distance < 1.1 + 0.02))
+        reach.append(len(flash.mobject.points))
+    assert reach[1] > max(reach[0], reach[2])
+    flash.finish()
+    assert len(flash.mobject.points) == 0
+
+
 def test_a_window_plays_its_animation_only_inside_it():
     numeral = Numeral(0.0)
     window = TimeWindow(ChangeValues(numeral, 8.0, rate_func=linear), 1, 3)
