@@ -222,8 +222,17 @@ def recover_placements(numerals: Sequence[Numeral]) -> Sequence[Floats | None]:
     corners = [
         numeral.points.take(template.reference, 0) for numeral, template in zip(numerals, templates, strict=True)
     ]
-    placements: Sequence[Floats] = np.matmul([template.inverse for template in templates], corners)
-    return placements
+    return list(steadied(np.matmul([template.inverse for template in templates], corners)))
+
+
+def steadied(placements: Floats) -> Floats:
+    """Drop the last digits, which depend on how often a number was rewritten.
+
+    With them, the points at the end of a motion would depend on the frame rate, and manim, which compares points to
+    the bit to know what it rendered before, would render everything after a cached motion anew.
+    """
+    steady: Floats = np.round(placements, 10)
+    return steady
 
 
 def recover_placement(numeral: Numeral) -> Floats | None:
@@ -234,8 +243,7 @@ def recover_placement(numeral: Numeral) -> Floats | None:
     """
     template, points = numeral.template, numeral.points
     if len(points) == len(template.outline):
-        found: Floats = template.inverse @ points[template.reference]
-        return found
+        return steadied(template.inverse @ points[template.reference])
     if not len(points):
         return None
     before, after = anchors(template.outline), anchors(points)

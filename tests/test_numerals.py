@@ -136,6 +136,15 @@ def test_no_character_of_a_number_touches_the_next():
         assert all(first[1] < second[0] for first, second in zip(outer, outer[1:], strict=False)), text
 
 
+@settings(deadline=None, max_examples=25)
+@given(st.lists(numbers, min_size=1, max_size=30), affines)
+def test_the_end_of_a_count_is_the_same_to_the_bit_however_many_steps_it_took(steps, affine):
+    stepwise, at_once = moved(Numeral(1.5), affine), moved(Numeral(1.5), affine)
+    for step in steps:
+        stepwise.set_value(step)
+    assert np.array_equal(stepwise.set_value(-88.25).points, at_once.set_value(-88.25).points)
+
+
 def test_colour_and_light_survive_a_change():
     numeral = Numeral(1.0).set_color(theme.QUERY).set_opacity(0.25)
     numeral.set_value(-99.0)
