@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,9 +65,9 @@ class Ledger:
         if isinstance(number.passport, tuple):
             self.from_network.add(number.passport)
         elif isinstance(number.passport, str):
-            self.declared.add(f"{number.text}: {number.passport}")
+            self.declared.add(f"{getattr(number, 'text', type(number).__name__)}: {number.passport}")
         elif hasattr(number, "value"):
-            self.undeclared.append(number.text)
+            self.undeclared.append(str(getattr(number, "text", number.value)))
 
 
 class ChapterScene(MovingCameraScene):
@@ -211,13 +212,23 @@ class ChapterScene(MovingCameraScene):
 
     # -- papers --------------------------------------------------------------------------------------------------
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Manim opens the clip with a program that a machine without a screen lacks, and ends in a traceback.
+        self.unseen = bool(config.preview) and not has_screen()
+        if self.unseen:
+            config.preview = False
+        super().__init__(*args, **kwargs)
+
     def render(self, preview: bool = False) -> bool:
         """Render; a story that cannot be told ends in one sentence instead of a traceback."""
         try:
-            return super().render(preview)
+            again = super().render(preview)
         except (StoryError, CheckpointError) as error:
             print(f"error: {error}", file=sys.stderr)  # noqa: T201
             raise SystemExit(1) from None
+        if self.unseen:
+            logger.info("There is no screen to play it on; the clip is %s", self.output_plan.primary_artifact)
+        return again
 
     def tear_down(self) -> None:
         """Write the story's record beside the clip."""
@@ -268,6 +279,14 @@ class ChapterScene(MovingCameraScene):
         }
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
+
+
+def has_screen() -> bool:
+    """Whether a finished clip can be opened: on Linux that takes a display and a program that opens files."""
+    if not sys.platform.startswith("linux"):
+        return True
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(display and (config.preview_command or shutil.which("xdg-open")))
 
 
 def frame_rate_fraction(rate: float) -> list[int]:
