@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from manim import DOWN, RIGHT, Square, VGroup
-from numpy.typing import ArrayLike
 
 from mobjects import theme
 from mobjects.brackets import bracket_pair, digit_height
 from mobjects.matrix import first_and_last
-from mobjects.numerals import Floats, Numeral, Passport, passport_of
+from mobjects.numerals import Floats, Numbers, Numeral, Passport, passport_of
 from mobjects.numeric_grid import NumericGrid, entry_colors
 
 
@@ -46,7 +44,7 @@ class NumericEmbedding(NumericGrid):
 
     def __init__(
         self,
-        values: ArrayLike,
+        values: Numbers,
         length: int = 8,
         shown: Sequence[int] | None = None,
         tint: str | None = None,
@@ -58,8 +56,8 @@ class NumericEmbedding(NumericGrid):
         table = _as_table(values, horizontal)
         count = table.size
         window = first_and_last(count, length) if shown is None else shown
-        lines = {"rows": [0], "columns": window} if horizontal else {"rows": window, "columns": [0]}
-        super().__init__(table, **lines, color_by=color_by, tint=tint, **options)
+        rows, columns = ([0], window) if horizontal else (window, [0])
+        super().__init__(table, rows, columns, color_by=color_by, tint=tint, **options)
         _give_passports(self, values, options.get("passport"))
 
     @property
@@ -77,11 +75,11 @@ class NumericEmbedding(NumericGrid):
         """How many numbers the vector has."""
         return self.true_shape[0] * self.true_shape[1]
 
-    def entry(self, index: int) -> Numeral:
+    def entry(self, index: int) -> Numeral:  # type: ignore[override]  # a vector has one axis
         """Return one number by its place among those drawn (0-based, negative from the end)."""
         return super().entry(0, index) if self.horizontal else super().entry(index, 0)
 
-    def set_values(self, values: ArrayLike, passport: Passport = None) -> NumericEmbedding:
+    def set_values(self, values: Numbers, passport: Passport = None) -> NumericEmbedding:
         """Show other numbers in place: all ``true_length`` of them, or only those drawn.
 
         Raises
@@ -118,7 +116,7 @@ class EmbeddingArray(VGroup):
     Any array; in scenes a Quantity with axes (position, n_embd).
     """
 
-    def __init__(self, values: ArrayLike, length: int = 8, column_gap: float = 0.4, **options) -> None:
+    def __init__(self, values: Numbers, length: int = 8, column_gap: float = 0.4, **options) -> None:
         super().__init__()
         array = np.asarray(values, dtype=float)
         if array.ndim != 2 or not array.size:
@@ -153,7 +151,7 @@ class EmbeddingArray(VGroup):
         """Return the vector of one token (0-based, negative from the end)."""
         return self.columns[position]
 
-    def set_values(self, values: ArrayLike) -> EmbeddingArray:
+    def set_values(self, values: Numbers) -> EmbeddingArray:
         """Show other numbers in place, one row of ``values`` per token."""
         if len(values) != len(self.columns):
             raise ValueError(f"{len(values)} vectors were found; expected one for each of {len(self.columns)} columns.")
@@ -197,7 +195,7 @@ class ValueStrip(VGroup):
 
     def __init__(
         self,
-        values: ArrayLike,
+        values: Numbers,
         side: float = 0.2,
         horizontal: bool = False,
         scale: float | None = None,
@@ -214,7 +212,7 @@ class ValueStrip(VGroup):
         self.arrange(RIGHT if horizontal else DOWN, buff=0)
         self.set_values(values, passport)
 
-    def set_values(self, values: ArrayLike, passport: Passport = None) -> ValueStrip:
+    def set_values(self, values: Numbers, passport: Passport = None) -> ValueStrip:
         """Colour the squares for other values, by the same rule and scale."""
         array = _as_table(values, False).ravel()
         if len(array) != len(self.submobjects):
@@ -227,7 +225,7 @@ class ValueStrip(VGroup):
         return self
 
 
-def _as_table(values: ArrayLike, horizontal: bool) -> Floats:
+def _as_table(values: Numbers, horizontal: bool) -> Floats:
     """Return a vector as a table of one row or one column, or refuse what is no vector."""
     array = np.asarray(values, dtype=float)
     if array.ndim != 1 or not array.size:
@@ -237,13 +235,13 @@ def _as_table(values: ArrayLike, horizontal: bool) -> Floats:
     return array[None, :] if horizontal else array[:, None]
 
 
-def _give_passports(vector: NumericEmbedding, values: Any, passport: Passport) -> None:
+def _give_passports(vector: NumericEmbedding, values: Numbers, passport: Passport) -> None:
     window = vector.shown if len(values) == vector.true_length else range(len(vector.shown))
     for entry, found in zip(vector.entries.submobjects, _passports(values, window, passport), strict=True):
         entry.passport = found
 
 
-def _passports(values: Any, window: Sequence[int], passport: Passport) -> list[Passport]:
+def _passports(values: Numbers, window: Sequence[int], passport: Passport) -> list[Passport]:
     """Return one passport per drawn number; plain arrays have none."""
     if passport is not None or not hasattr(values, "passport"):
         return [passport for _ in window]

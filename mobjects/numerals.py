@@ -24,6 +24,8 @@ SHARED = (str, int, float, tuple, type(None))
 
 Floats = NDArray[np.float64]
 Passport = tuple[Any, ...] | str | None
+# An array, nested sequences, or a Quantity: anything numpy can read that also knows its parts.
+Numbers = Any
 
 
 def format_number(value: float, decimals: int = 1, sign: str = "negative", thousands: bool = False) -> str:

@@ -87,8 +87,8 @@ class NumericGrid(VGroup):
         self.color_by, self.tint = color_by, tint
         self.color_scale = theme.value_scale(array) if color_scale is None else color_scale
         size = theme.FONT_SMALL if font_size is None else font_size
-        style = {"decimals": decimals, "sign": sign, "factor": factor, "font_size": size, "weight": weight}
-        numerals = [Numeral(value, **style) for value in self._window(array).ravel()]
+        style: dict[str, Any] = {"decimals": decimals, "sign": sign, "factor": factor, "font_size": size}
+        numerals = [Numeral(value, weight=weight, **style) for value in self._window(array).ravel()]
         ellipses = _lay_out(numerals, self.shown_rows, self.shown_columns, self.true_shape, size)
         self.add(VGroup(*numerals), VGroup(), VGroup(*ellipses))
         if brackets:
