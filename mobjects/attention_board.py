@@ -82,9 +82,10 @@ class AttentionBoard(VGroup):
     ) -> None:
         factor = min(1.0, 0.86 * cell_height / max(token.height for token in lying))
         shrunk = factor if slanted else min(factor, upright[0].height / lying[0].height)
-        for token, key in zip(lying, keys, strict=True):
+        for token, key, query in zip(lying, keys, queries, strict=True):
             token.scale(shrunk)
             key.scale(factor)
+            query.scale(factor)
         self.grid.place_query_headers(queries)
         self.grid.place_key_headers(keys)
         top = max(query.get_top()[1] for query in queries) + layout.GAP_RELATED

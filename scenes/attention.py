@@ -220,7 +220,7 @@ class AttentionPattern(ChapterScene):
         """Beat 5."""
         self.build_askers()
         self.build_offerers()
-        center = below_the_top(MIDDLE, -2.4)
+        center = below_the_top(MIDDLE, -2.6)
         layer = self.pick.layer
         narration = _("Every word asks one question, its query, and makes one offer, its key. Both are short lists, made by learned tables.")
         if layer:
@@ -268,15 +268,15 @@ class AttentionPattern(ChapterScene):
         tokens = TokenRow(self.pieces, font_size=size, space="between", max_width=1e6).tokens
         self.key_words, self.key_embeddings = VGroup(*tokens), VGroup()
         self.key_marks, self.key_arrows, self.key_strips = VGroup(), VGroup(), VGroup()
-        shrink = min(1.0, height / tokens[0].height, 1.8 / max(token.width for token in tokens))
+        shrink = min(1.0, height / tokens[0].height, 1.6 / max(token.width for token in tokens))
         for number, (token, y) in enumerate(zip(tokens, rows, strict=True)):
             tint(token)
-            token.scale(shrink).move_to([-9.6, y, 0], aligned_edge=RIGHT)
-            mark = symbol("E", number + 1, theme.EMBEDDING, size * shrink).move_to([-9.15, y, 0])
-            arrow = flow_arrow(RIGHT, 0.55, theme.KEY).move_to([-8.45, y, 0])
-            key = symbol("K", number + 1, theme.KEY, size * shrink).move_to([-7.75, y, 0])
+            token.scale(shrink).move_to([-10.0, y, 0], aligned_edge=RIGHT)
+            mark = symbol("E", number + 1, theme.EMBEDDING, size * shrink).move_to([-9.55, y, 0])
+            arrow = flow_arrow(RIGHT, 0.55, theme.KEY).move_to([-8.85, y, 0])
+            key = symbol("K", number + 1, theme.KEY, size * shrink).move_to([-8.15, y, 0])
             strip = cut_strip(self.keys[number], scale, horizontal=True, side=min(0.24, 0.4 * height))
-            strip.next_to([-7.35, y, 0], RIGHT, buff=0)
+            strip.next_to([-7.75, y, 0], RIGHT, buff=0)
             for group, part in zip(self.offer_parts(), (mark, key, arrow, strip), strict=True):
                 group.add(part)
         name = symbol("W", "K", theme.KEY, layout.scaled_font(theme.FONT_SMALL, MIDDLE), arrow=False)
@@ -323,7 +323,7 @@ class AttentionPattern(ChapterScene):
         )
         for token in (*board.query_tokens, *board.key_tokens):
             tint(token)
-        return board.move_to(below_the_top(FAR) + 0.3 * UP)
+        return board.move_to(below_the_top(FAR) + 0.7 * UP)
 
     def equation(self, square: Numeral) -> VGroup:
         """``9 x 9 =`` and the product, large, where the pairs are going to meet."""
