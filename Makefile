@@ -45,9 +45,9 @@ train-gpu: $(DEV_READY) ## train both networks anew on a CUDA GPU
 	$(RUN) -m model.training model/configs/storybook.yaml --device cuda
 	$(RUN) -m model.training model/configs/shakespeare.yaml --device cuda
 
-train-cpu: $(DEV_READY) ## the same on the CPU
-	$(RUN) -m model.training model/configs/storybook.yaml --device cpu
-	$(RUN) -m model.training model/configs/shakespeare.yaml --device cpu
+train-cpu: $(DEV_READY) ## train smaller ones on the CPU, under an hour each
+	$(RUN) -m model.training model/configs/storybook-cpu.yaml --device cpu
+	$(RUN) -m model.training model/configs/shakespeare-cpu.yaml --device cpu
 
 clean: ## remove .venv, rendered media and caches (not checkpoints)
 	rm -rf .venv media .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

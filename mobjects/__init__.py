@@ -6,6 +6,7 @@ Importing this package registers the shipped font, because a font registered aft
 from mobjects import layout, theme
 from mobjects.animations import ChangeValues, Collapse, CountUp, Expand, FlashAround, TimeWindow
 from mobjects.arcs import ContextArcs, FlashArcs, GrowArcs
+from mobjects.asking import CutStrip, KeyList, QueryRow
 from mobjects.attention import AttentionGrid
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
 from mobjects.attention_board import AttentionBoard
@@ -13,11 +14,11 @@ from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.dimming import Dim, Undim
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.fonts import register
-from mobjects.header_chain import HeaderChain, flow_arrow
+from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.matrix import WeightMatrix
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
-from mobjects.text import label, symbol, tag, title
+from mobjects.text import formula, label, plated, symbol, tag, title
 from mobjects.tokens import Token, TokenRow
 
 register()
@@ -32,6 +33,7 @@ __all__ = [
     "ColumnSoftmax",
     "ContextArcs",
     "CountUp",
+    "CutStrip",
     "Dim",
     "EmbeddingArray",
     "Expand",
@@ -41,10 +43,12 @@ __all__ = [
     "GrowArcs",
     "GrowCells",
     "HeaderChain",
+    "KeyList",
     "MorphDots",
     "Numeral",
     "NumericEmbedding",
     "NumericGrid",
+    "QueryRow",
     "SoftmaxColumns",
     "SwapCells",
     "TimeWindow",
@@ -53,10 +57,13 @@ __all__ = [
     "Undim",
     "ValueStrip",
     "WeightMatrix",
+    "arrow_down",
     "flow_arrow",
     "format_number",
+    "formula",
     "label",
     "layout",
+    "plated",
     "symbol",
     "tag",
     "theme",

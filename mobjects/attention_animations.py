@@ -194,16 +194,26 @@ class ApplyMask(PartMotion):
     shown, masked : CellLayer
         Dots or numbers on the screen, and the same after masking (digits built with ``skip``); ``shown`` changes in
         place.
+    totals : sequence of Numeral, optional
+        The sums of shares below the columns, from ``AttentionGrid.sums``: they fall with what is struck out and return
+        to what ``masked`` adds up to, so that they are true at every moment.
     """
 
-    DRAWN, SHRUNK = 0.6, (0.45, 0.75)
-    GROWN = (0.65, 1.0)
+    DRAWN, SHRUNK = 0.5, (0.4, 0.65)
+    GROWN = (0.7, 1.0)
 
-    def __init__(self, mask_boxes: CellLayer, shown: CellLayer, masked: CellLayer, **kwargs) -> None:
+    def __init__(
+        self,
+        mask_boxes: CellLayer,
+        shown: CellLayer,
+        masked: CellLayer,
+        totals: Sequence[Numeral] = (),
+        **kwargs,
+    ) -> None:
         kwargs.setdefault("run_time", theme.TIME_FLOW)
         check_same_cells(shown, masked)
-        self.boxes, self.layer, self.new = mask_boxes, shown, masked
-        super().__init__([*mask_boxes, *shown], entering=[mask_boxes], **kwargs)
+        self.boxes, self.layer, self.new, self.totals = mask_boxes, shown, masked, list(totals)
+        super().__init__([*mask_boxes, *shown, *self.totals], entering=[mask_boxes], **kwargs)
 
     def prepare(self) -> None:
         """Read the outlines and the contents of both layers."""
@@ -212,6 +222,17 @@ class ApplyMask(PartMotion):
         changes = {change.cell: change for change in cell_changes(self.layer, self.new)}
         self.shrinking = [change for cell, change in changes.items() if cell in forbidden]
         self.growing = [change for cell, change in changes.items() if cell not in forbidden]
+        self.full_sums = [total.value for total in self.totals]
+        self.sums = [
+            (
+                total,
+                [
+                    sum(layer.at(*cell).value for cell in self.new.cells if cell[0] == query)
+                    for layer in (self.layer, self.new)
+                ],
+            )
+            for query, total in enumerate(self.totals)
+        ]
 
     def show_moment(self, time: float) -> None:
         """Draw the outlines, then empty their cells, then let the others grow."""
@@ -222,6 +243,9 @@ class ApplyMask(PartMotion):
             change.show(self.rate_func(window(time, *self.SHRUNK)))
         for change in self.growing:
             change.show(self.rate_func(window(time, *self.GROWN)))
+        gone, grown = (self.rate_func(window(time, *span)) for span in (self.SHRUNK, self.GROWN))
+        for (total, (left, final)), full in zip(self.sums, self.full_sums, strict=True):
+            total.set_value((1 - gone) * full + gone * left + grown * (final - left), passport=total.passport)
 
     def finish(self) -> None:
         """Take over values and passports."""

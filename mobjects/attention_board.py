@@ -123,7 +123,9 @@ def _fit_headers(tokens: list[Token], cell_width: float) -> bool:
     slanted = factor < LEAST_SHRINK
     for token in tokens:
         if slanted:
-            token.scale(min(1.0, 1.1 * cell_width / token.height)).rotate(np.deg2rad(SLANT), about_point=token.get_left())
+            token.scale(min(1.0, 1.1 * cell_width / token.height)).rotate(
+                np.deg2rad(SLANT), about_point=token.get_left()
+            )
         else:
             token.scale(factor)
     return slanted

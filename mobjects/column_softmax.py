@@ -14,7 +14,7 @@ from mobjects.attention_animations import Look, window
 from mobjects.attention_layers import CellLayer
 from mobjects.dimming import PartMotion
 from mobjects.numerals import Numeral
-from mobjects.text import label
+from mobjects.text import formula, label
 
 TOLERANCE = 1e-3
 PANEL_COLUMNS, PANEL_LEAST, PANEL_MOST = 4.0, 3.0, 6.0
@@ -79,7 +79,7 @@ class ColumnSoftmax(PartMotion):
         self.start_x, self.end_x = edge + 0.15 * width, edge + 0.82 * width
         self._build_arrow(grid, edge, width, label_size)
         self._build_sum(grid, width)
-        helpers = [self.arrow, self.word, *self.powers, self.bar, self.normaliser]
+        helpers = [self.arrow, self.word, self.head, *self.powers, self.bar, self.normaliser]
         results = [*self.shares] + ([] if total is None else [total])
         super().__init__([*self.scores, *helpers, *results], entering=[*helpers, *results], leaving=helpers, **kwargs)
 
@@ -111,6 +111,8 @@ class ColumnSoftmax(PartMotion):
         for value, score in zip(values, self.scores, strict=True):
             power = Numeral(float(value), color=theme.HIGHLIGHT, passport=EXPONENTIALS, **style).scale(size)
             self.powers.add(power.anchor_at([point[0], score.get_y(), 0]))
+        self.head = formula('e^"score"', theme.HIGHLIGHT).scale_to_fit_height(1.5 * self.powers[0].height)
+        self.head.next_to(self.powers[0], UP, buff=0.8 * self.powers[0].height)
         reach, brink = 0.65 * self.normaliser.width, grid.cell_center(0, grid.n_key - 0.5)[1]
         ends = [self.end_x - reach, brink, 0], [self.end_x + reach, brink, 0]
         self.bar = Line(*ends, color=theme.RULE, stroke_width=self.stroke)
@@ -131,6 +133,7 @@ class ColumnSoftmax(PartMotion):
         if self.total is not None and self.total_look is not None:
             self.total_start = self.total_look.center + self._onto(self.total, self.normaliser)
         self.arrow_look, self.word_look, self.bar_look = Look(self.arrow), Look(self.word), Look(self.bar)
+        self.head_look = Look(self.head)
 
     def show_moment(self, time: float) -> None:
         """Write scores, exponentials, their sum and the shares as they are at ``time``."""
@@ -159,6 +162,7 @@ class ColumnSoftmax(PartMotion):
             self.total_look.show(place, self.shrink + (1 - self.shrink) * land, float(divide >= 1))
         self.bar_look.show(strength=summed * (1 - clear))
         self.word_look.show(strength=arrow * (1 - clear))
+        self.head_look.show(strength=power * (1 - divide))
         self._grow_arrow(arrow, 1 - clear)
 
     def _divide(self, progress: float) -> None:

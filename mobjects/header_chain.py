@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, RIGHT, Arrow, SurroundingRectangle, VGroup, VMobject
+from manim import DOWN, RIGHT, Arrow, Mobject, SurroundingRectangle, VGroup, VMobject
 
 from mobjects import layout, theme
 from mobjects.text import label
@@ -93,6 +93,13 @@ def flow_arrow(direction: np.ndarray, length: float, color: str) -> Arrow:
         max_tip_length_to_length_ratio=0.4,
         max_stroke_width_to_length_ratio=10,
     )
+
+
+def arrow_down(above: Mobject, below: Mobject, color: str | None = None) -> Arrow:
+    """Return a thin arrow from one thing down to another; ``theme.RULE`` if no colour is given."""
+    room = above.get_bottom()[1] - below.get_top()[1] - 2 * layout.GAP_LABEL
+    arrow = flow_arrow(DOWN, room, theme.RULE if color is None else color)
+    return arrow.next_to(above, DOWN, buff=layout.GAP_LABEL)
 
 
 def _copied(part: VMobject | None) -> VMobject | None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, MathTypst, Text, VMobject, config
+from manim import DOWN, RIGHT, UP, MathTypst, SurroundingRectangle, Text, VGroup, VMobject, config
 
 from mobjects import layout, theme
 from mobjects.fonts import covered_characters
@@ -79,6 +79,12 @@ def tag(text: str) -> Text:
     return line.move_to([layout.SAFE_X, -layout.SAFE_Y, 0], aligned_edge=DOWN + RIGHT)
 
 
+def plated(content: VMobject, pad: float = layout.GAP_LABEL) -> VGroup:
+    """Content over a plate of the background's colour, so that it can be read over anything: ``plated(...)[1]``."""
+    plate = SurroundingRectangle(content, buff=pad, stroke_width=0, fill_color=theme.BACKGROUND, fill_opacity=0.85)
+    return VGroup(plate, content)
+
+
 def checked_text(text: str) -> str:
     """Return ``text`` unchanged, or refuse what cannot be drawn.
 
@@ -129,6 +135,23 @@ def symbol(
     drawn = VMobject(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
     drawn.set_points(outline)
     return drawn
+
+
+def formula(source: str, color: str | None = None, size: float | None = None) -> VMobject:
+    """A formula in Typst's notation, as a single mobject; ``e^"score"`` is e to the score.
+
+    Parameters
+    ----------
+    source : str
+        Typst mathematics, written by the author of a scene; never pass on what a user typed.
+    color : str
+        ``theme.TEXT`` if not given.
+    size : float
+        Font size; ``theme.FONT_LABEL`` if not given.
+    """
+    drawn = VMobject(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
+    points = _outline(source) * ((theme.FONT_LABEL if size is None else size) / LAYOUT_SIZE)
+    return drawn.set_points(points - (points.min(axis=0) + points.max(axis=0)) / 2)
 
 
 @cache

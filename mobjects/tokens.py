@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from manim import Animation, Rectangle, VGroup, VMobject, override_animate
@@ -40,6 +41,11 @@ class Token(VGroup):
     def word(self) -> VGroup:
         """The glyphs; a space or line break that stands alone is drawn as a faint mark."""
         return self.submobjects[1]
+
+    def tint(self, color: str) -> Token:
+        """Colour the plate by a role; the glyphs stay white."""
+        self.box.set_fill(color, TINT_OPACITY).set_stroke(color, theme.STROKE_RULE, 1)
+        return self
 
 
 class TokenRow(VGroup):
@@ -110,8 +116,24 @@ class TokenRow(VGroup):
 
     def tint(self, index: int, color: str) -> TokenRow:
         """Colour the plate of one token by its role; the glyphs stay white."""
-        self.tokens[index].box.set_fill(color, TINT_OPACITY).set_stroke(color, theme.STROKE_RULE, 1)
+        self.tokens[index].tint(color)
         return self
+
+    def spread(self, pitch: float, width: float) -> TokenRow:
+        """Part the tokens until neighbours' middles are ``pitch`` apart, as far as ``width`` allows.
+
+        The row keeps its height in the frame and is centred at x = 0.
+        """
+        middle, least = self.get_y(), (width - self.tokens[0].width) / max(1, len(self.tokens) - 1)
+        for before, token in pairwise(self.tokens):
+            room = (before.width + token.width) / 2 + layout.GAP_LABEL
+            token.set_x(before.get_x() + max(min(pitch, least), room))
+        return layout.fit(self, width).move_to([0, middle, 0])
+
+    @property
+    def pitch(self) -> float:
+        """Distance of the two neighbours that are closest, in manim units; infinite for a single token."""
+        return min((right.get_x() - left.get_x() for left, right in pairwise(self.tokens)), default=float("inf"))
 
     def dim_except(self, indices: Iterable[int] = (), opacity: float | None = None) -> TokenRow:
         """Dim all tokens but those at ``indices`` (0-based)."""

@@ -260,7 +260,8 @@ def _legibility(activations: Activations, score: HeadScore) -> float:
     for noun, weight in ((3, 2.0), (8, 1.0)):
         shares = pattern[noun, [noun - 2, noun - 1]]
         value += weight * (shares.sum() + 2 * shares.min())
-    return float(value + 0.5 * np.clip(raw[3, [1, 2]].min() / 4, -1, 1) - 0.5 * np.clip(raw[3, 0] / 4, -1, 1))
+    answers, contrast = raw[3, [1, 2]].min(), raw[3, 0]
+    return float(value + np.clip(answers, -1, 1) - np.clip(contrast, -1, 1))
 
 
 def _second_prompt(checkpoint: Checkpoint, score: HeadScore, first: Activations) -> str:

@@ -8,10 +8,9 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
-    AnimationGroup,
+    Animation,
     Brace,
     Create,
-    Dot,
     FadeIn,
     FadeOut,
     GrowArrow,
@@ -20,7 +19,6 @@ from manim import (
     Mobject,
     ReplacementTransform,
     Square,
-    SurroundingRectangle,
     Transform,
     VGroup,
     VMobject,
@@ -40,18 +38,20 @@ from mobjects import (
     GatherPairs,
     GrowArcs,
     GrowCells,
+    KeyList,
     MorphDots,
     Numeral,
     NumericEmbedding,
+    QueryRow,
     SoftmaxColumns,
     SwapCells,
     Token,
     TokenRow,
     Undim,
-    ValueStrip,
-    flow_arrow,
+    arrow_down,
     label,
     layout,
+    plated,
     symbol,
     tag,
     theme,
@@ -60,12 +60,14 @@ from model import words
 from scenes.base import ChapterScene
 from scenes.language import _
 
-# Heights of the camera's frame, and where its middle is; the upper edge stays, so each widening reveals what is below.
+# Heights of the camera's frame. Its upper edge stays at TOP, so that each widening reveals what is below.
 NEAR, MIDDLE, TOUR, FAR, PANEL = 8.0, 11.0, 14.0, 15.0, 17.0
 TOP = 7.5
 ROW_WIDTH, ROW_HEIGHT = 11.4, 2.0
-STRIP = 6
-TINTS = ("describing", "naming")
+LIST_LEFT, LIST_HEIGHT = 2.6, 8.7
+POINTER = layout.scaled_stroke(theme.STROKE_STRONG, FAR)
+COUNT = {"decimals": 0, "sign": "never"}
+SHARES = {"decimals": 2, "color": "share", "sign": "never"}
 
 
 def below_the_top(height: float, x: float = 0.0) -> np.ndarray:
@@ -73,24 +75,32 @@ def below_the_top(height: float, x: float = 0.0) -> np.ndarray:
     return np.array([x, TOP - height / 2, 0.0])
 
 
+def tinted(token: Token) -> Token:
+    """The token, its plate coloured if its word describes or names."""
+    colors = {"describing": theme.ADJECTIVE, "naming": theme.NOUN}
+    kind = words.kind(token.piece)
+    return token.tint(colors[kind]) if kind in colors else token
+
+
+def pairs(*groups: Mobject) -> zip:
+    """Walk through groups of equally many things side by side."""
+    return zip(*groups, strict=True)
+
+
 class AttentionPattern(ChapterScene):
     """One head's table: every word asks, every word offers, and the softmax decides who takes how much from whom."""
 
     def setup(self) -> None:
-        """Look at the sentence's row from near, and take the head's numbers out of the network."""
+        """Take the picked head's numbers: a single array each for symbols, dots, digits and arcs."""
         super().setup()
         self.camera.frame.move_to(below_the_top(NEAR))
-        self.take_numbers()
-
-    def take_numbers(self) -> None:
-        """One array feeds symbols, dots, digits and arcs: the picked head's scores and what becomes of them."""
         layer, head = self.pick.layer, self.pick.head
+        self.count = len(self.pieces)
+        self.columns = self.activations["resid_pre", 0]
         self.queries, self.keys = (self.activations[letter, layer].at(head=head) for letter in "qk")
         self.scores = self.activations["attn_scores", layer].at(head=head)
         self.unmasked = self.activations["unmasked_pattern", layer].at(head=head)
         self.pattern = self.activations["pattern", layer].at(head=head)
-        self.columns = self.activations["resid_pre", 0]
-        self.count = len(self.pieces)
 
     def construct(self) -> None:
         """Three acts, so that editors can cut."""
@@ -123,216 +133,184 @@ class AttentionPattern(ChapterScene):
         ids = list(self.activations.ids)
         self.row = TokenRow(self.pieces, ids, space="between", token_gap=0.12, max_width=ROW_WIDTH)
         self.row.move_to(below_the_top(NEAR) + ROW_HEIGHT * UP)
-        count = Numeral(self.count, decimals=0, sign="never", font_size=theme.FONT_LABEL, passport="count: tokens")
-        self.count_note = VGroup(count, label(_("tokens"), color=theme.MUTED)).arrange(RIGHT, aligned_edge=DOWN)
-        self.count_note.next_to(self.row, DOWN, buff=layout.GAP_SECTION)
+        count = Numeral(self.count, font_size=theme.FONT_LABEL, passport="count: tokens", **COUNT)
+        self.note = VGroup(count, label(_("tokens"), color=theme.MUTED)).arrange(RIGHT, aligned_edge=DOWN)
+        self.note.next_to(self.row, DOWN, buff=layout.GAP_SECTION)
         with self.beat(_("Here is a short sentence, cut into tokens: the pieces a network reads."), 6):
             words_in = [FadeIn(token.word, shift=0.5 * UP) for token in self.row.tokens]
-            self.play(LaggedStart(*words_in, lag_ratio=theme.LAG_WORDS), run_time=theme.TIME_SLOW + theme.TIME_BASE)
-            self.play(FadeIn(self.count_note[1]), CountUp(count), run_time=theme.TIME_BASE)
+            self.play(LaggedStart(*words_in, lag_ratio=theme.LAG_WORDS), run_time=theme.TIME_CAMERA)
+            self.play(FadeIn(self.note[1]), CountUp(count), run_time=theme.TIME_BASE)
 
     def let_words_lean_on_words(self) -> None:
         """Beat 2."""
-        kinds = [words.kind(piece) for piece in self.pieces]
-        for position, kind in enumerate(kinds):
-            if kind in TINTS:
-                self.row.tint(position, role(kind))
-        targets = [position for position, kind in enumerate(kinds) if kind == "naming" and position]
-        arcs = [self.arcs_to(target) for target in targets or [self.pick.query]]
-        arcs = [group for group in arcs if len(group)]
-        self.legend = self.legend_of({kind for kind in kinds if kind in TINTS})
-        self.credit = self.pin(on_plate(tag(self.head_name())), DOWN + RIGHT)
-        narration = _("To a reader, some words lean on others. These arcs are measured: what one head of the network takes.")
+        for token in self.row.tokens:
+            tinted(token)
+        naming = [place for place, piece in enumerate(self.pieces) if place and words.kind(piece) == "naming"]
+        arcs = [group for group in map(self.arcs_to, naming or [self.pick.query]) if len(group)]
+        self.legend, self.arcs = self.legend_of_tints(), VGroup(*arcs)
+        self.credit = self.pin(plated(tag(self.head_name())), DOWN + RIGHT)
+        narration = _(
+            "To a reader, some words lean on others. These arcs are measured: "
+            "they show what one head of the network takes."
+        )
         with self.beat(narration, 9):
             plates = LaggedStart(*(FadeIn(box) for box in self.row.boxes), lag_ratio=theme.LAG_ITEMS)
-            self.play(FadeOut(self.count_note), plates, FadeIn(self.legend, shift=0.25 * UP))
-            self.play(*(GrowArcs(group) for group in arcs), FadeIn(self.credit), run_time=theme.TIME_SLOW)
-            self.play(*(FlashArcs(group, color=theme.TEXT) for group in arcs), run_time=theme.TIME_SLOW)
-        self.arcs = VGroup(*arcs)
-
-    def legend_of(self, kinds: set[str]) -> VGroup:
-        """What the tints of the plates mean, below the row."""
-        names = {"describing": _("describing words"), "naming": _("naming words")}
-        chips = VGroup()
-        for kind in sorted(kinds):
-            chip = Square(0.3, fill_color=role(kind), fill_opacity=theme.OPACITY_SOFT, stroke_width=0)
-            chips.add(VGroup(chip, label(names[kind], theme.FONT_SMALL, theme.MUTED)).arrange(RIGHT, buff=layout.GAP_LABEL))
-        return chips.arrange(RIGHT, buff=layout.GAP_SECTION).next_to(self.row, DOWN, buff=layout.GAP_SECTION)
+            self.play(FadeOut(self.note), plates, FadeIn(self.legend, shift=0.25 * UP))
+            self.play(*map(GrowArcs, arcs), FadeIn(self.credit), run_time=theme.TIME_SLOW)
+            self.add_foreground_mobject(self.credit)  # drawn last, so that nothing is drawn anew for its sake
+            if arcs:
+                self.play(*(FlashArcs(group, color=theme.TEXT) for group in arcs), run_time=theme.TIME_SLOW)
 
     def arcs_to(self, target: int) -> ContextArcs:
         """The arcs of one word, as wide as the shares it takes."""
-        return ContextArcs(self.row, self.pattern.at(query=target), target, min_weight=0.08)
+        return ContextArcs(self.row, self.pattern.at(query=target), target, min_weight=0.08, full_share=0.6)
+
+    def legend_of_tints(self) -> VGroup:
+        """What the tints of the plates mean, below the row."""
+        kinds = {words.kind(piece) for piece in self.pieces}
+        names = {"describing": (_("describing words"), theme.ADJECTIVE), "naming": (_("naming words"), theme.NOUN)}
+        legend = VGroup()
+        for kind, (name, color) in names.items():
+            if kind in kinds:
+                chip = Square(0.3, fill_color=color, fill_opacity=theme.OPACITY_SOFT, stroke_width=0)
+                entry = VGroup(chip, label(name, theme.FONT_SMALL, theme.MUTED))
+                legend.add(entry.arrange(RIGHT, buff=layout.GAP_LABEL))
+        return legend.arrange(RIGHT, buff=layout.GAP_SECTION).next_to(self.row, DOWN, buff=layout.GAP_SECTION)
 
     def turn_words_into_columns(self) -> None:
         """Beat 3."""
-        spread = self.row.copy()
-        pitch = part_evenly(spread, 1.22)
+        spread = self.row.copy().spread(1.22, ROW_WIDTH)
         scale = theme.value_scale(np.asarray(self.columns))
-        self.vectors = VGroup()
-        for token, values in zip(spread.tokens, self.columns, strict=True):
+        self.vectors, self.arrows = VGroup(), VGroup()
+        for token, values in pairs(spread.tokens, self.columns):
             column = NumericEmbedding(values, length=9, color_scale=scale, decimals=1 if scale > 1 else 2)
-            layout.fit(column, 0.92 * pitch, 3.9)
-            self.vectors.add(column.next_to(token.box, DOWN, buff=layout.GAP + layout.GAP_LABEL))
-        arrows = [self.drop_arrow(token.box, column) for token, column in zip(spread.tokens, self.vectors, strict=True)]
-        self.arrows = VGroup(*arrows)
+            layout.fit(column, 0.92 * min(1.22, spread.pitch), 3.9)
+            column.next_to(token.box, DOWN, buff=layout.GAP + layout.GAP_LABEL)
+            self.vectors.add(column)
+            self.arrows.add(arrow_down(token.box, column))
         brace = Brace(self.vectors[0], LEFT, buff=layout.GAP_LABEL, color=theme.UPDATE, sharpness=1.0)
-        size = self.checkpoint.config.n_embd
-        length = Numeral(size, decimals=0, sign="never", font_size=theme.FONT_LABEL, passport="size: n_embd")
+        width = self.checkpoint.config.n_embd
+        length = Numeral(width, font_size=theme.FONT_LABEL, passport="size: n_embd", **COUNT)
         self.brace = VGroup(brace, length.next_to(brace, LEFT, buff=layout.GAP_LABEL))
         with self.beat(_("To the model, each word is a column of numbers, far longer than we can draw."), 9):
             self.play(FadeOut(self.arcs, self.legend), Transform(self.row, spread))
-            self.play(LaggedStart(*(GrowArrow(arrow) for arrow in arrows), lag_ratio=theme.LAG_ITEMS))
+            self.play(LaggedStart(*map(GrowArrow, self.arrows), lag_ratio=theme.LAG_ITEMS))
             drops = [FadeIn(column, shift=0.5 * DOWN) for column in self.vectors]
             self.play(LaggedStart(*drops, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
-            slide = self.look(NEAR, below_the_top(NEAR, -0.7))
-            self.play(slide, GrowFromCenter(brace), CountUp(length), run_time=theme.TIME_SLOW)
-
-    @staticmethod
-    def drop_arrow(above: Mobject, below: Mobject, color: str | None = None) -> VMobject:
-        """A thin arrow from one thing down to another."""
-        room = above.get_bottom()[1] - below.get_top()[1] - 2 * layout.GAP_LABEL
-        arrow = flow_arrow(DOWN, room, theme.RULE if color is None else color)
-        return arrow.next_to(above, DOWN, buff=layout.GAP_LABEL)
+            aside = self.look(NEAR, below_the_top(NEAR, -0.7))
+            self.play(aside, GrowFromCenter(brace), CountUp(length), run_time=theme.TIME_SLOW)
 
     def squeeze_columns_into_symbols(self) -> None:
         """Beat 4."""
-        self.embeddings = VGroup()
+        self.embeddings, places = VGroup(), VGroup()
+        style = {"font_size": theme.FONT_LABEL, "color": theme.POSITION, "passport": "index: position"}
         for number, column in enumerate(self.vectors, start=1):
             mark = symbol("E", number, theme.EMBEDDING, theme.FONT_BODY)
             self.embeddings.add(mark.move_to([column.get_x(), column.get_top()[1] - mark.height / 2, 0]))
-        places = VGroup()
-        for number, mark in enumerate(self.embeddings, start=1):
-            style = {"decimals": 0, "sign": "never", "color": theme.POSITION, "passport": "index: position"}
-            places.add(Numeral(number, font_size=theme.FONT_LABEL, **style).next_to(mark, DOWN, buff=layout.GAP_SECTION))
+            places.add(Numeral(number, **COUNT, **style).next_to(mark, DOWN, buff=layout.GAP_SECTION))
         narration = _("At the start, a column knows its own word and its place in the line, and nothing of the others.")
         with self.beat(narration, 8):
-            squeeze = [Collapse(column, mark) for column, mark in zip(self.vectors, self.embeddings, strict=True)]
+            squeeze = [Collapse(column, mark) for column, mark in pairs(self.vectors, self.embeddings)]
             self.play(FadeOut(self.brace), self.look(NEAR, below_the_top(NEAR)), *squeeze, run_time=theme.TIME_SLOW)
             self.play(LaggedStart(*(FadeIn(place, shift=0.25 * UP) for place in places), lag_ratio=theme.LAG_ITEMS))
             sinks = [
                 place.animate.move_to(mark.get_corner(DOWN + RIGHT)).scale(0.4).set_opacity(0)
-                for place, mark in zip(places, self.embeddings, strict=True)
+                for place, mark in pairs(places, self.embeddings)
             ]
             self.play(LaggedStart(*sinks, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_BASE)
             self.remove(places)
 
     def ask_and_offer(self) -> None:
         """Beat 5."""
-        self.build_askers()
-        self.build_offerers()
-        center = below_the_top(MIDDLE, -2.6)
-        layer = self.pick.layer
-        narration = _("Every word asks one question, its query, and makes one offer, its key. Both are short lists, made by learned tables.")
-        if layer:
-            narration = _("Some layers later they have read a little. Now every word asks one question, its query, and makes one offer, its key.")
+        size, center = layout.scaled_font(theme.FONT_LABEL, MIDDLE), below_the_top(MIDDLE, -LIST_LEFT)
+        self.asks = asks = QueryRow(self.queries, self.embeddings, 1.75, size)
+        self.offers = offers = KeyList(self.pieces, self.keys, min(LIST_HEIGHT, 1.2 * (self.count - 1)), size)
+        offers.shift(center + 6.95 * LEFT + 0.15 * UP)
+        for token in offers.tokens:
+            tinted(token)
+        narration = _(
+            "Every word asks one question, its query, and makes one offer, its key. Learned tables do it."
+        )
+        if self.pick.layer:
+            narration = _(
+                "Some layers later they have read a little. Now every word asks one question, its query, "
+                "and makes one offer, its key."
+            )
         with self.beat(narration, 10):
             self.play(self.look(MIDDLE, center), run_time=theme.TIME_SLOW)
-            asks = [GrowArrow(arrow) for arrow in self.query_arrows] + [FadeIn(self.query_map)]
-            self.play(LaggedStart(*asks, lag_ratio=theme.LAG_MANY), run_time=theme.TIME_BASE)
+            arrows = LaggedStart(*map(GrowArrow, asks.arrows), lag_ratio=theme.LAG_MANY)
+            self.play(arrows, FadeIn(asks.map_label), run_time=theme.TIME_BASE)
+            self.play(self.enter(asks.symbols, 0.5 * DOWN), self.enter(asks.strips), run_time=theme.TIME_BASE)
+            self.play(self.travel_to_the_list(), run_time=theme.TIME_SLOW)
             self.play(
-                LaggedStart(*(FadeIn(mark, shift=0.5 * DOWN) for mark in self.query_marks), lag_ratio=theme.LAG_ITEMS),
-                LaggedStart(*(FadeIn(strip) for strip in self.query_strips), lag_ratio=theme.LAG_ITEMS),
-                run_time=theme.TIME_BASE,
-            )
-            travels = [
-                ReplacementTransform(VGroup(token, mark).copy(), VGroup(word, offer), path_arc=0.6)
-                for token, mark, word, offer in zip(self.row.tokens, self.embeddings, self.key_words, self.key_embeddings, strict=True)
-            ]
-            self.play(LaggedStart(*travels, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
-            self.play(
-                LaggedStart(*(GrowArrow(arrow) for arrow in self.key_arrows), lag_ratio=0.05),
-                FadeIn(self.key_map),
-                LaggedStart(*(FadeIn(mark, shift=0.25 * RIGHT) for mark in self.key_marks), lag_ratio=theme.LAG_ITEMS),
-                LaggedStart(*(FadeIn(strip) for strip in self.key_strips), lag_ratio=theme.LAG_ITEMS),
+                LaggedStart(*map(GrowArrow, offers.arrows), lag_ratio=0.05),
+                FadeIn(offers.map_label),
+                self.enter(offers.symbols, 0.25 * RIGHT),
+                self.enter(offers.strips),
                 run_time=theme.TIME_SLOW,
             )
 
-    def build_askers(self) -> None:
-        """Below each E: a yellow arrow, the query symbol, a strip of its first numbers."""
-        size, scale = layout.scaled_font(theme.FONT_LABEL, MIDDLE), theme.value_scale(np.asarray(self.queries))
-        self.query_marks, self.query_arrows, self.query_strips = VGroup(), VGroup(), VGroup()
-        for number, mark in enumerate(self.embeddings):
-            query = symbol("Q", number + 1, theme.QUERY, size).move_to(mark).shift(1.75 * DOWN)
-            self.query_marks.add(query)
-            self.query_arrows.add(self.drop_arrow(mark, query, theme.QUERY))
-            strip = cut_strip(self.queries[number], scale, horizontal=False, side=0.24)
-            self.query_strips.add(strip.next_to(query, DOWN, buff=layout.GAP_RELATED))
-        name = symbol("W", "Q", theme.QUERY, layout.scaled_font(theme.FONT_SMALL, MIDDLE), arrow=False)
-        self.query_map = name.next_to(self.query_arrows[-1], RIGHT, buff=layout.GAP_RELATED)
+    @staticmethod
+    def enter(group: VGroup, shift: np.ndarray | None = None) -> LaggedStart:
+        """The members of a group fade in one after the other."""
+        shift = np.zeros(3) if shift is None else shift
+        return LaggedStart(*(FadeIn(member, shift=shift) for member in group), lag_ratio=theme.LAG_ITEMS)
 
-    def build_offerers(self) -> None:
-        """At the left, one row a word: word, E, a teal arrow, the key symbol, a strip of its first numbers."""
-        size, scale = layout.scaled_font(theme.FONT_LABEL, MIDDLE), theme.value_scale(np.asarray(self.keys))
-        rows = np.linspace(6.5, -2.2, self.count) if self.count > 6 else 5.2 - 1.1 * np.arange(self.count)
-        height = min(0.72, 0.8 * abs(rows[0] - rows[1]))
-        tokens = TokenRow(self.pieces, font_size=size, space="between", max_width=1e6).tokens
-        self.key_words, self.key_embeddings = VGroup(*tokens), VGroup()
-        self.key_marks, self.key_arrows, self.key_strips = VGroup(), VGroup(), VGroup()
-        shrink = min(1.0, height / tokens[0].height, 1.6 / max(token.width for token in tokens))
-        for number, (token, y) in enumerate(zip(tokens, rows, strict=True)):
-            tint(token)
-            token.scale(shrink).move_to([-10.0, y, 0], aligned_edge=RIGHT)
-            mark = symbol("E", number + 1, theme.EMBEDDING, size * shrink).move_to([-9.55, y, 0])
-            arrow = flow_arrow(RIGHT, 0.55, theme.KEY).move_to([-8.85, y, 0])
-            key = symbol("K", number + 1, theme.KEY, size * shrink).move_to([-8.15, y, 0])
-            strip = cut_strip(self.keys[number], scale, horizontal=True, side=min(0.24, 0.4 * height))
-            strip.next_to([-7.75, y, 0], RIGHT, buff=0)
-            for group, part in zip(self.offer_parts(), (mark, key, arrow, strip), strict=True):
-                group.add(part)
-        name = symbol("W", "K", theme.KEY, layout.scaled_font(theme.FONT_SMALL, MIDDLE), arrow=False)
-        self.key_map = name.next_to(self.key_arrows[-1], DOWN, buff=layout.GAP_RELATED)
-
-    def offer_parts(self) -> tuple[VGroup, VGroup, VGroup, VGroup]:
-        """The left-hand list by kind of part."""
-        return self.key_embeddings, self.key_marks, self.key_arrows, self.key_strips
+    def travel_to_the_list(self) -> LaggedStart:
+        """Copies of words and symbols leave the row for the list."""
+        journeys = []
+        for token, mark, word, vector in pairs(
+            self.row.tokens, self.embeddings, self.offers.tokens, self.offers.vectors
+        ):
+            copies = VGroup(token, mark).copy()
+            copies[0].box.set_opacity(0)  # a plate, seen through, would show double while it still lies on the word's
+            journeys.append(ReplacementTransform(copies, VGroup(word, vector), path_arc=0.6))
+        return LaggedStart(*journeys, lag_ratio=theme.LAG_ITEMS)
 
     # -- act 2: scores ---------------------------------------------------------------------------------------------
 
     def draw_the_meeting_places(self) -> None:
         """Beat 6."""
-        self.board = self.new_board(self.pieces)
-        board, grid = self.board, self.board.grid
-        square = Numeral(self.count**2, decimals=0, sign="never", passport="count: pairs of tokens")
-        self.pair_count = self.equation(square).move_to(grid)
-        leaving = VGroup(
-            self.arrows, self.embeddings, self.query_arrows, self.query_map, self.query_strips,
-            self.key_embeddings, self.key_arrows, self.key_map, self.key_strips,
-        )  # fmt: skip
+        self.board = board = self.new_board(self.pieces)
+        asks, offers = self.asks, self.offers
+        square = Numeral(self.count**2, passport="count: pairs of tokens", **COUNT)
+        self.pair_count = self.equation(square).move_to(board.grid)
+        leaving = VGroup(self.arrows, self.embeddings, asks.arrows, asks.map_label, asks.strips)
+        leaving.add(offers.vectors, offers.arrows, offers.map_label, offers.strips)
+        moves = (
+            (self.row.tokens, board.query_tokens),
+            (asks.symbols, board.query_symbols),
+            (offers.tokens, board.key_tokens),
+            (offers.symbols, board.key_symbols),
+        )
         with self.beat(_("Spread them out, and there is one meeting place for each pair."), 7):
+            settle = [ReplacementTransform(*move) for groups in moves for move in pairs(*groups)]
             self.play(
                 FadeOut(leaving, run_time=theme.TIME_BASE),
                 self.look(FAR, below_the_top(FAR)),
-                *(ReplacementTransform(old, new) for old, new in zip(self.row.tokens, board.query_tokens, strict=True)),
-                *(ReplacementTransform(old, new) for old, new in zip(self.query_marks, board.query_symbols, strict=True)),
-                *(ReplacementTransform(old, new) for old, new in zip(self.key_words, board.key_tokens, strict=True)),
-                *(ReplacementTransform(old, new) for old, new in zip(self.key_marks, board.key_symbols, strict=True)),
+                *settle,
                 run_time=theme.TIME_CAMERA,
             )
-            rules = LaggedStart(*(Create(rule) for family in grid.rules for rule in family), lag_ratio=theme.LAG_ITEMS)
-            self.play(rules, run_time=theme.TIME_SLOW)
-            self.play(FadeIn(self.pair_count[0], *self.pair_count[1][:-1]), CountUp(square), run_time=theme.TIME_BASE)
+            rules = [Create(rule) for family in board.grid.rules for rule in family]
+            self.play(LaggedStart(*rules, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
+            plate, terms = self.pair_count
+            self.play(FadeIn(plate, *terms[:-1]), CountUp(square), run_time=theme.TIME_BASE)
 
     def new_board(self, pieces: list[str]) -> AttentionBoard:
-        """A board for a sentence, words tinted as in the row, in the middle of the far frame."""
-        board = AttentionBoard(
-            pieces,
-            width=23.0,
-            height=11.7,
-            symbol_size=theme.FONT_SUBTITLE,
-            rule_width=layout.scaled_stroke(theme.STROKE_RULE, FAR),
-        )
+        """A board for a sentence, words tinted as in the row, high enough in the far frame for sums below it."""
+        rule = layout.scaled_stroke(theme.STROKE_RULE, FAR)
+        board = AttentionBoard(pieces, width=23.0, height=11.7, rule_width=rule)
         for token in (*board.query_tokens, *board.key_tokens):
-            tint(token)
+            tinted(token)
         return board.move_to(below_the_top(FAR) + 0.7 * UP)
 
     def equation(self, square: Numeral) -> VGroup:
         """``9 x 9 =`` and the product, large, where the pairs are going to meet."""
         size = layout.scaled_font(theme.FONT_TITLE, FAR)
-        style = {"decimals": 0, "sign": "never", "font_size": size, "passport": "count: tokens"}
-        factors = [Numeral(self.count, **style) for _ in range(2)]
+        factors = [Numeral(self.count, font_size=size, passport="count: tokens", **COUNT) for _ in range(2)]
         square.scale(size / theme.FONT_SMALL)
-        line = VGroup(factors[0], label("×", size), factors[1], label("=", size), square)
-        return on_plate(line.arrange(RIGHT, buff=layout.GAP).set_color(theme.UPDATE), layout.GAP)
+        terms = VGroup(factors[0], label("×", size), factors[1], label("=", size), square)
+        return plated(terms.arrange(RIGHT, buff=layout.GAP).set_color(theme.UPDATE), layout.GAP)
 
     def multiply_pairs(self) -> None:
         """Beat 7."""
@@ -345,7 +323,7 @@ class AttentionPattern(ChapterScene):
     def settle_dots(self) -> None:
         """Beat 8."""
         grid = self.board.grid
-        equal = np.full((self.count, self.count), 1 / self.count)
+        equal = np.full(grid.shape, 1 / self.count)
         self.dots = grid.dots(equal, passport="equal shares, before anything is measured")
         with self.beat(_("Draw a dot for each. The bigger it is, the better key and query agree."), 8):
             self.play(FadeOut(self.pairs), GrowCells(self.dots), run_time=theme.TIME_SLOW)
@@ -354,52 +332,52 @@ class AttentionPattern(ChapterScene):
     def look_at_two_answers(self) -> None:
         """Beat 9."""
         query, keys, board = self.pick.query, self.pick.keys, self.board
+        named = (*keys, self.pick.contrast)
         self.digits = board.grid.digits(self.scores)
-        close = VGroup(board.query_header(query), *(board.key_header(key) for key in (*keys, self.pick.contrast)))
-        cells = VGroup(*(board.grid.cell_box(query, key, width=layout.scaled_stroke(theme.STROKE_STRONG, FAR)) for key in keys))
-        kept = [close, *(self.dots.at(query, key) for key in (*keys, self.pick.contrast))]
-        numbers = [self.digits.at(query, key) for key in keys]
-        narration = _("Look at one query. These offers answer its question best of all that came before it.")
+        close = VGroup(board.query_header(query), *(board.key_header(key) for key in named))
+        self.boxes = VGroup(*(board.grid.cell_box(query, key, width=POINTER) for key in keys))
+        kept = [close, *(self.dots.at(query, key) for key in named)]
+        narration = _("Look at one query. Of all that came before it, these offers answer its question best.")
         with self.beat(narration, 10):
-            frame = self.close_frame(VGroup(close, cells))
-            self.play(frame, Dim(board.headers, board.grid.rules, self.dots, keep=kept), run_time=theme.TIME_SLOW)
-            self.play(Create(cells), run_time=theme.TIME_BASE)
-            self.play(*(FlashAround(cell, theme.KEY) for cell in cells), run_time=theme.TIME_SLOW)
-            fades = [FadeOut(self.dots.at(query, key)) for key in keys]
-            self.play(*fades, *(CountUp(number) for number in numbers), run_time=theme.TIME_BASE)
-            self.play(cells.animate.set_stroke(theme.HIGHLIGHT), run_time=theme.TIME_QUICK)
-        self.boxes = cells
+            near = self.close_frame(VGroup(close, self.boxes))
+            self.play(near, Dim(board.headers, board.grid.rules, self.dots, keep=kept), run_time=theme.TIME_SLOW)
+            self.play(Create(self.boxes), run_time=theme.TIME_BASE)
+            self.play(*(FlashAround(box, theme.KEY) for box in self.boxes), run_time=theme.TIME_SLOW)
+            self.play(*(FadeOut(self.dots.at(query, key)) for key in keys), run_time=theme.TIME_QUICK)
+            self.play(*(CountUp(self.digits.at(query, key)) for key in keys), run_time=theme.TIME_BASE)
+            self.play(self.boxes.animate.set_stroke(theme.HIGHLIGHT), run_time=theme.TIME_QUICK)
 
-    def close_frame(self, things: VGroup) -> Mobject:
+    def close_frame(self, things: VGroup) -> Animation:
         """The camera comes close enough to fill the frame with some things, but not closer than needed to read."""
-        height = max(9.5, 1.25 * things.height, 1.25 * things.width * layout.FRAME_HEIGHT / layout.FRAME_WIDTH)
+        ratio = layout.FRAME_HEIGHT / layout.FRAME_WIDTH
+        height = max(9.5, 1.25 * things.height, 1.25 * things.width * ratio)
         return self.look(min(height, FAR), things.get_center())
 
     def look_at_no_answer(self) -> None:
         """Beat 10."""
-        query, contrast, grid = self.pick.query, self.pick.contrast, self.board.grid
+        query, contrast = self.pick.query, self.pick.contrast
         number = self.digits.at(query, contrast)
-        box = grid.cell_box(query, contrast, theme.NEGATIVE, layout.scaled_stroke(theme.STROKE_STRONG, FAR))
-        narration = _("And this word does not answer: its score is below zero.") if number.value < 0 else _("And this word answers less.")
+        box = VGroup(self.board.grid.cell_box(query, contrast, theme.NEGATIVE, POINTER))
+        narration = _("And this word answers less.")
+        if number.value < 0:
+            narration = _("And this word does not answer: its score is below zero.")
         with self.beat(narration, 6):
-            self.play(ReplacementTransform(self.boxes, VGroup(box)), run_time=theme.TIME_BASE)
-            self.play(FadeOut(self.dots.at(query, contrast)), CountUp(number), run_time=theme.TIME_BASE)
-        self.boxes = VGroup(box)
+            self.play(ReplacementTransform(self.boxes, box), run_time=theme.TIME_BASE)
+            self.play(FadeOut(self.dots.at(query, contrast)), run_time=theme.TIME_QUICK)
+            self.play(CountUp(number), run_time=theme.TIME_BASE)
+        self.boxes = box
 
     def show_all_scores(self) -> None:
         """Beat 11."""
         board = self.board
-        shown = {self.digits.at(self.pick.query, key) for key in (*self.pick.keys, self.pick.contrast)}
-        others = [number for number in self.digits if number not in shown]
+        shown = [self.digits.at(self.pick.query, key) for key in (*self.pick.keys, self.pick.contrast)]
+        others = VGroup(*(number for number in self.digits if number not in shown))
         with self.beat(_("Any value at all can occur, large or small, above zero or below."), 8):
-            self.play(
-                self.look(FAR, below_the_top(FAR)),
-                FadeOut(self.boxes),
-                Undim(board.headers, board.grid.rules, self.dots),
-                run_time=theme.TIME_SLOW,
-            )
-            arrive = LaggedStart(*(FadeIn(number) for number in others), lag_ratio=theme.LAG_MANY)
-            self.play(FadeOut(self.dots), arrive, run_time=theme.TIME_SLOW)
+            bright = Undim(board.headers, board.grid.rules, self.dots)
+            self.play(self.look(FAR, below_the_top(FAR)), FadeOut(self.boxes), bright, run_time=theme.TIME_SLOW)
+            self.play(FadeOut(self.dots), run_time=theme.TIME_QUICK)
+            arrive = LaggedStart(*map(FadeIn, others), lag_ratio=theme.LAG_MANY)
+            self.play(arrive, run_time=theme.TIME_SLOW)
         self.remove(*self.digits)
         self.add(self.digits)
 
@@ -408,35 +386,30 @@ class AttentionPattern(ChapterScene):
     def ask_for_shares(self) -> None:
         """Beat 12."""
         query, grid = self.pick.query, self.board.grid
-        self.column_box = grid.column_box(query, width=layout.scaled_stroke(theme.STROKE_STRONG, FAR))
-        keep = [self.digits.column(query)]
-        with self.beat(_("Take one column: all the answers to one question. What we want from them is shares of a whole."), 8):
-            self.play(
-                Create(self.column_box),
-                Dim(self.digits, keep=keep, opacity=0.35),
-                Dim(grid.rules, opacity=theme.OPACITY_HALF),
-                run_time=theme.TIME_SLOW,
-            )
+        self.column_box = grid.column_box(query, width=POINTER)
+        dim = Dim(self.digits, keep=[self.digits.column(query)], opacity=0.35)
+        narration = _("Take one column: all the answers to one question. What we want from them is shares of a whole.")
+        with self.beat(narration, 8):
+            rules = Dim(grid.rules, opacity=theme.OPACITY_HALF)
+            self.play(Create(self.column_box), dim, rules, run_time=theme.TIME_SLOW)
 
     def turn_scores_into_shares(self) -> None:
         """Beat 13."""
         query, grid = self.pick.query, self.board.grid
-        self.shares = grid.digits(self.unmasked, decimals=2, color="share", sign="never")
-        self.totals = grid.sums(self.unmasked)
+        self.shares, self.totals = grid.digits(self.unmasked, **SHARES), grid.sums(self.unmasked)
         others = [other for other in range(self.count) if other != query]
         right = grid.cell_center(self.count - 0.5, 0)[0]
-        panel = PANEL * layout.FRAME_WIDTH / layout.FRAME_HEIGHT
-        shift = max(0.0, right + 6.0 - layout.SAFE_X * PANEL / layout.FRAME_HEIGHT)
-        one = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], panel_width=min(5.8, 0.22 * panel))
-        narration = _("The softmax does it: raise e to every score, then divide by the sum. Each column becomes shares that add to one.")
+        aside = max(0.0, right + 6.0 - layout.scaled_stroke(layout.SAFE_X, PANEL)) * RIGHT
+        narration = _(
+            "The softmax does it: raise e to every score, then divide by the sum. "
+            "Each column becomes shares that add to one."
+        )
         with self.beat(narration, 14):
-            self.play(self.look(PANEL, below_the_top(FAR) + shift * RIGHT), run_time=theme.TIME_BASE)
-            one.run_time = theme.TIME_CAMERA + theme.TIME_BASE
-            self.play(one)
+            self.play(self.look(PANEL, below_the_top(FAR) + aside), run_time=theme.TIME_BASE)
+            slowly = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], panel_width=5.8)
+            self.play(slowly, run_time=theme.TIME_FLOW)
             self.play(Undim(self.digits, grid.rules), run_time=theme.TIME_QUICK)
-            if others:
-                rest = SoftmaxColumns(grid, others, self.digits, self.shares, self.totals, pointer=self.column_box)
-                self.play(rest)
+            self.play(SoftmaxColumns(grid, others, self.digits, self.shares, self.totals, pointer=self.column_box))
             self.play(FadeOut(self.column_box), self.look(FAR, below_the_top(FAR)), run_time=theme.TIME_BASE)
 
     def hide_the_future(self) -> None:
@@ -444,101 +417,97 @@ class AttentionPattern(ChapterScene):
         grid = self.board.grid
         self.mask = grid.mask_boxes()
         future = np.tri(self.count, k=-1, dtype=bool).T
-        masked = grid.digits(self.pattern, decimals=2, color="share", sign="never", skip=future)
-        narration = _("But no word may look at one that comes later. Those scores are struck out, and the softmax shares anew.")
+        masked = grid.digits(self.pattern, skip=future, **SHARES)
+        narration = _(
+            "But no word may look at one that comes later. Those scores are struck out, and the softmax shares anew."
+        )
         with self.beat(narration, 8):
-            self.play(ApplyMask(self.mask, self.shares, masked), run_time=theme.TIME_FLOW)
+            self.play(ApplyMask(self.mask, self.shares, masked, self.totals), run_time=theme.TIME_FLOW)
 
     def name_the_pattern(self) -> None:
         """Beat 15."""
-        board, grid = self.board, self.board.grid
-        self.dots = grid.dots(self.pattern)
-        self.bars = grid.entropy_bars(self.pattern)
-        self.title = label(_("attention\npattern"), layout.scaled_font(theme.FONT_LABEL, FAR), weight="bold")
-        layout.fit(self.title, 0.92 * (board.query_tokens.get_left()[0] - board.corner[0]), 0.9 * (board.corner[1] - grid.get_top()[1]))
-        self.title.move_to(board.corner, aligned_edge=UP + LEFT)
-        bars_name = label(_("spread"), layout.scaled_font(theme.FONT_SMALL, FAR), theme.MUTED)
-        bars_name.next_to(self.bars, LEFT, buff=layout.GAP)
-        self.bars_name = bars_name
-        with self.beat(_("This table has a name: the attention pattern. The bar below shows how widely a word spreads its attention."), 8):
+        grid = self.board.grid
+        self.dots, self.bars = grid.dots(self.pattern), grid.entropy_bars(self.pattern)
+        self.title = self.title_in_the_corner(_("attention\npattern"))
+        self.bars_name = label(_("spread"), layout.scaled_font(theme.FONT_SMALL, FAR), theme.MUTED)
+        self.bars_name.next_to(self.bars, LEFT, buff=layout.GAP)
+        narration = _(
+            "This table has a name: the attention pattern. The bar below shows how widely a word spreads its attention."
+        )
+        with self.beat(narration, 8):
             self.play(SwapCells(self.shares, self.dots), FadeOut(self.mask), run_time=theme.TIME_SLOW)
             self.play(Write(self.title), run_time=theme.TIME_BASE)
-            swap = [FadeOut(total, shift=0.25 * DOWN) for total in self.totals]
-            self.play(*swap, FadeIn(self.bars), FadeIn(bars_name), run_time=theme.TIME_BASE)
+            leave = [FadeOut(total, shift=0.25 * DOWN) for total in self.totals]
+            self.play(*leave, FadeIn(self.bars), FadeIn(self.bars_name), run_time=theme.TIME_BASE)
+
+    def title_in_the_corner(self, text: str) -> VMobject:
+        """A title in the empty corner between the words above and the words at the left."""
+        board = self.board
+        name = label(text, layout.scaled_font(theme.FONT_LABEL, FAR), weight="bold")
+        wide = board.query_tokens.get_left()[0] - board.corner[0] - layout.GAP
+        high = board.corner[1] - board.grid.get_top()[1]
+        return layout.fit(name, wide, 0.9 * high).move_to(board.corner, aligned_edge=UP + LEFT)
 
     def tour_the_strongest_links(self) -> None:
         """Beat 16."""
         grid, links = self.board.grid, strongest_links(np.asarray(self.pattern))
-        lines = VGroup(*(self.link_line(query, key) for query, key in links))
-        lines.arrange(DOWN, buff=layout.GAP, aligned_edge=RIGHT)
-        panel = on_plate(lines, layout.GAP)
-        panel[0].set_stroke(theme.RULE, layout.scaled_stroke(theme.STROKE_RULE, FAR))
-        self.place_links(panel)
+        self.links = panel = self.panel_of([self.link_line(query, key) for query, key in links])
+        pointer = [grid.cell_box(query, key, theme.HIGHLIGHT, POINTER) for query, key in links]
         with self.beat(_("Read it down a column: who takes how much from whom."), 10):
             if self.count >= 7:
-                self.play(self.look(TOUR, VGroup(self.board, self.bars).get_center() + 0.35 * DOWN), run_time=theme.TIME_SLOW)
+                middle = VGroup(self.board, self.bars).get_center() + 0.35 * DOWN
+                self.play(self.look(TOUR, middle), run_time=theme.TIME_SLOW)
             self.play(FadeIn(panel[0]), run_time=theme.TIME_QUICK)
-            box = None
-            for (query, key), line in zip(links, lines, strict=True):
-                cell = grid.cell_box(query, key, theme.HIGHLIGHT, layout.scaled_stroke(theme.STROKE_STRONG, FAR))
-                point = Create(cell) if box is None else ReplacementTransform(box, cell)
+            for number, (cell, line) in enumerate(pairs(pointer, panel[1])):
+                point = ReplacementTransform(pointer[number - 1], cell) if number else Create(cell)
                 self.play(point, run_time=theme.TIME_QUICK)
                 self.play(FlashAround(cell), FadeIn(line, shift=0.25 * UP), run_time=theme.TIME_BASE)
-                box = cell
-            self.play(FadeOut(box), run_time=theme.TIME_QUICK)
-        self.links = panel
+            self.play(FadeOut(pointer[-1]), run_time=theme.TIME_QUICK)
 
     def link_line(self, query: int, key: int) -> VGroup:
-        """``brave → tailor  0.47``: from whom, to whom, how much."""
+        """From whom, to whom, how much: ``brave → tailor  0.47``."""
         size = layout.scaled_font(theme.FONT_SMALL, FAR)
-        source, target = (self.shown_word(position) for position in (key, query))
+        source, target = (self.pieces[place].strip() or _("space") for place in (key, query))
         share = Numeral(self.pattern[query, key], decimals=2, sign="never", font_size=size, color=theme.HIGHLIGHT)
         return VGroup(label(f"{source} → {target}", size), share).arrange(RIGHT, buff=layout.GAP)
 
-    def shown_word(self, position: int) -> str:
-        """A token as a word; white space is spelled out."""
-        word = self.pieces[position].strip()
-        return word or {" ": _("space"), "\n": _("line break")}.get(self.pieces[position], _("space"))
-
-    def place_links(self, panel: VGroup) -> None:
-        """In the empty triangle of the mask if there is room, else at the right of the grid."""
+    def panel_of(self, lines: list[VGroup]) -> VGroup:
+        """Lines on a framed plate in the empty triangle of the mask, or right of a grid too small for that."""
         grid = self.board.grid
-        if self.count >= 7:
-            layout.fit(panel, 0.5 * self.count * grid.cell_width, 0.42 * self.count * grid.cell_height)
-            corner = grid.cell_center(-0.5, self.count - 0.5) + np.array([layout.GAP_RELATED, layout.GAP_RELATED, 0])
-            panel.move_to(corner, aligned_edge=DOWN + LEFT)
-        else:
-            panel.next_to(grid, RIGHT, buff=layout.GAP_SECTION)
+        panel = plated(VGroup(*lines).arrange(DOWN, buff=layout.GAP, aligned_edge=RIGHT), layout.GAP)
+        panel[0].set_stroke(theme.RULE, layout.scaled_stroke(theme.STROKE_RULE, FAR))
+        if self.count < 7:
+            return panel.next_to(grid, RIGHT, buff=layout.GAP_SECTION)
+        layout.fit(panel, 0.5 * self.count * grid.cell_width, 0.42 * self.count * grid.cell_height)
+        corner = grid.cell_center(-0.5, self.count - 0.5) + layout.GAP_RELATED * (UP + RIGHT)
+        return panel.move_to(corner, aligned_edge=DOWN + LEFT)
 
     def change_the_sentence(self) -> None:
         """Beat 17."""
         other = self.read(self.pick.second_prompt)
-        pieces = self.checkpoint.tokenizer.pieces(list(other.ids))
         pattern = other["pattern", self.pick.layer].at(head=self.pick.head)
-        board = self.new_board(pieces)
+        board = self.new_board(self.checkpoint.tokenizer.pieces(list(other.ids)))
         dots, bars = board.grid.dots(pattern), board.grid.entropy_bars(pattern)
+        home = [self.look(FAR, below_the_top(FAR)), FadeOut(self.links)]
         with self.beat(_("The same head on another text: another pattern, worked out afresh."), 6):
-            home = [self.look(FAR, below_the_top(FAR)), FadeOut(self.links)]
-            if len(pieces) == self.count:
-                self.play(*home, *self.morph_headers(board), run_time=theme.TIME_SLOW)
+            if board.grid.shape == self.board.grid.shape:
+                self.play(*home, *self.glide_to(board), run_time=theme.TIME_BASE)
+                arrive = self.enter(VGroup(*board.query_tokens, *board.key_tokens), 0.25 * UP)
+                self.play(arrive, run_time=theme.TIME_BASE)
                 self.play(MorphDots(self.dots, dots), Transform(self.bars, bars), run_time=theme.TIME_SLOW)
             else:
-                old = VGroup(self.board, self.dots, self.bars)
+                old = VGroup(self.board, self.dots, self.bars, self.bars_name)
                 self.play(*home, FadeOut(old, shift=0.5 * LEFT), run_time=theme.TIME_BASE)
                 self.bars_name.next_to(bars, LEFT, buff=layout.GAP)
-                self.play(FadeIn(board, shift=0.5 * LEFT), GrowCells(dots), FadeIn(bars), run_time=theme.TIME_SLOW)
+                new = FadeIn(board, bars, self.bars_name, shift=0.5 * LEFT)
+                self.play(new, GrowCells(dots), run_time=theme.TIME_SLOW)
 
-    def morph_headers(self, board: AttentionBoard) -> list[AnimationGroup]:
-        """Words change in their places; the grid, of the same size, glides to the new board's."""
-        old, new = self.board, board
-        words_change = [
-            AnimationGroup(FadeOut(before, shift=0.25 * UP), FadeIn(after, shift=0.25 * UP))
-            for before, after in zip(
-                [*old.query_tokens, *old.key_tokens], [*new.query_tokens, *new.key_tokens], strict=True
-            )
-        ]
-        glide = [Transform(getattr(old, part), getattr(new, part)) for part in ("grid", "query_symbols", "key_symbols")]
-        return [*words_change, *glide]
+    def glide_to(self, board: AttentionBoard) -> list[Animation]:
+        """The words leave; grid and symbols, as many as before, glide to where they stand on the new board."""
+        old = self.board
+        leave = FadeOut(old.query_tokens, old.key_tokens, shift=0.25 * UP)
+        parts = ("grid", "query_symbols", "key_symbols")
+        return [leave, *(Transform(getattr(old, part), getattr(board, part)) for part in parts)]
 
     def rest_on_the_pattern(self) -> None:
         """Beat 18."""
@@ -554,47 +523,5 @@ class AttentionPattern(ChapterScene):
 def strongest_links(pattern: np.ndarray, most: int = 3) -> list[tuple[int, int]]:
     """The (query, key) of the largest shares off the diagonal, largest first."""
     links = np.tril(pattern, -1)
-    order = np.argsort(links, axis=None)[::-1][:most]
-    cells = [tuple(int(i) for i in np.unravel_index(place, links.shape)) for place in order]
-    return [cell for cell in cells if links[cell] > 0]
-
-
-def cut_strip(vector: np.ndarray, scale: float, horizontal: bool, side: float = 0.16) -> VGroup:
-    """The first numbers of a vector as coloured squares, with dots if there are more."""
-    strip = ValueStrip(vector[:STRIP], side=side, horizontal=horizontal, scale=scale)
-    if len(vector) <= STRIP:
-        return VGroup(strip)
-    direction = RIGHT if horizontal else DOWN
-    dots = VGroup(*(Dot(radius=0.12 * side, color=theme.MUTED) for _ in range(3))).arrange(direction, buff=0.2 * side)
-    return VGroup(strip, dots.next_to(strip, direction, buff=layout.GAP_TIGHT))
-
-
-def role(kind: str) -> str:
-    """The colour of a describing or naming word."""
-    return theme.ADJECTIVE if kind == "describing" else theme.NOUN
-
-
-def tint(token: Token) -> None:
-    """Colour a token's plate if its word describes or names."""
-    kind = words.kind(token.piece)
-    if kind in TINTS:
-        token.box.set_fill(role(kind), 0.35).set_stroke(role(kind), theme.STROKE_RULE, 1)
-
-
-def part_evenly(row: TokenRow, pitch: float) -> float:
-    """Part the tokens of a row until neighbours are ``pitch`` apart, within its width; returns the least distance."""
-    widest = max(ROW_WIDTH, row.width)
-    pitch = min(pitch, (widest - row.tokens[0].width) / max(1, len(row.tokens) - 1))
-    for before, token in zip(row.tokens, row.tokens[1:], strict=False):
-        step = max(pitch, (before.width + token.width) / 2 + layout.GAP_LABEL)
-        token.set_x(before.get_x() + step)
-    middle = row.get_y()
-    layout.fit(row, widest).move_to([0, middle, 0])
-    places = [token.get_x() for token in row.tokens]
-    return float(min(np.diff(places)))
-
-
-def on_plate(content: Mobject, pad: float = layout.GAP_LABEL) -> VGroup:
-    """Content over a plate of the background's colour, so that it can be read over anything."""
-    plate = SurroundingRectangle(content, buff=pad, stroke_width=0, fill_color=theme.BACKGROUND, fill_opacity=0.85)
-    return VGroup(plate, content)
+    cells = [(int(query), int(key)) for query, key in np.argwhere(links > 0)]
+    return sorted(cells, key=lambda cell: -links[cell])[:most]

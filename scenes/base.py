@@ -257,9 +257,7 @@ class ChapterScene(MovingCameraScene):
             "text": self.pick.prompt,
             "tokens": self.pieces,
             "head": {"layer": self.pick.layer, "head": self.pick.head},
-            "beats": [
-                {"name": f"beat {beat.number}"} | asdict(beat) for beat in self.beats
-            ],
+            "beats": [{"name": f"beat {beat.number}"} | asdict(beat) for beat in self.beats],
             "numbers": {"shown": network + declared, "from_network": network, "declared": declared},
             "passports": sorted({f"{name} of {source}" for name, _, source in self.ledger.from_network}),
             "declared": sorted(self.ledger.declared),

@@ -1,0 +1,115 @@
+"""What every word asks and offers: queries below a row of vectors, keys in a list at its side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import DOWN, RIGHT, VGroup, VMobject
+from numpy.typing import ArrayLike
+
+from mobjects import layout, theme
+from mobjects.brackets import EllipsisDots
+from mobjects.embedding import ValueStrip
+from mobjects.header_chain import arrow_down, flow_arrow
+from mobjects.text import symbol
+from mobjects.tokens import TokenRow
+
+SHOWN = 6
+
+
+class CutStrip(VGroup):
+    """The first numbers of a vector as coloured squares (``strip``), and ``dots`` if there are more.
+
+    Parameters
+    ----------
+    values : float array or Quantity, shape (n,)
+    length : int
+        How many squares.
+    side, horizontal, scale
+        As for :class:`mobjects.embedding.ValueStrip`.
+    """
+
+    def __init__(
+        self,
+        values: ArrayLike,
+        length: int = SHOWN,
+        side: float = 0.2,
+        horizontal: bool = False,
+        scale: float | None = None,
+    ) -> None:
+        self.strip = ValueStrip(values[:length], side=side, horizontal=horizontal, scale=scale)
+        super().__init__(self.strip)
+        if len(values) > length:
+            direction = (1, 0) if horizontal else (0, -1)
+            self.dots = EllipsisDots(direction, 1.4 * side)
+            self.add(self.dots.next_to(self.strip, np.array([*direction, 0.0]), buff=0.5 * side))
+
+
+class QueryRow(VGroup):
+    """Below each vector's symbol an arrow, the symbol of its query, and the query's first numbers.
+
+    Parameters
+    ----------
+    queries : float array or Quantity, shape (position, d_head)
+    vectors : sequence of VMobject
+        The symbols the arrows start from, one per position.
+    drop : float
+        How far the queries stand below them, in manim units.
+    font_size : float
+        Of the symbols.
+
+    Parts are ``arrows``, ``symbols``, ``strips`` and ``map_label`` (W_Q, beside the last arrow).
+    """
+
+    def __init__(self, queries: ArrayLike, vectors: Sequence[VMobject], drop: float, font_size: float) -> None:
+        scale = theme.value_scale(np.asarray(queries))
+        self.symbols, self.arrows, self.strips = VGroup(), VGroup(), VGroup()
+        for index, vector in enumerate(vectors):
+            query = symbol("Q", index + 1, theme.QUERY, font_size).move_to(vector).shift(drop * DOWN)
+            strip = CutStrip(queries[index], side=0.24, scale=scale)
+            self.symbols.add(query)
+            self.arrows.add(arrow_down(vector, query, theme.QUERY))
+            self.strips.add(strip.next_to(query, DOWN, buff=layout.GAP_RELATED))
+        self.map_label = symbol("W", "Q", theme.QUERY, font_size, arrow=False)
+        self.map_label.next_to(self.arrows[-1], RIGHT, buff=layout.GAP_RELATED)
+        super().__init__(self.arrows, self.symbols, self.strips, self.map_label)
+
+
+class KeyList(VGroup):
+    """One row per word: the word, its vector, an arrow, the symbol of its key, and the key's first numbers.
+
+    Parameters
+    ----------
+    pieces : sequence of str
+        The tokens as text.
+    keys : float array or Quantity, shape (position, d_head)
+    height : float
+        From the first row to the last, in manim units.
+    font_size : float
+        Of words and symbols, before they shrink to their rows.
+
+    Parts are ``tokens``, ``vectors``, ``arrows``, ``symbols``, ``strips`` and ``map_label`` (W_K, below).
+    """
+
+    WIDEST_WORD = 1.6
+
+    def __init__(self, pieces: Sequence[str], keys: ArrayLike, height: float, font_size: float) -> None:
+        scale, count = theme.value_scale(np.asarray(keys)), len(pieces)
+        rows = np.linspace(height / 2, -height / 2, count)
+        room = min(0.72, 0.8 * height / max(1, count - 1))
+        tokens = TokenRow(pieces, font_size=font_size, space="between", max_width=1e6).tokens
+        shrink = min(1.0, room / tokens[0].height, self.WIDEST_WORD / max(token.width for token in tokens))
+        size = font_size * shrink
+        self.tokens, self.vectors, self.symbols = VGroup(), VGroup(), VGroup()
+        self.arrows, self.strips = VGroup(), VGroup()
+        for index, (token, y) in enumerate(zip(tokens, rows, strict=True)):
+            self.tokens.add(token.scale(shrink).move_to([-0.45, y, 0], aligned_edge=RIGHT))
+            self.vectors.add(symbol("E", index + 1, theme.EMBEDDING, size).move_to([0, y, 0]))
+            self.arrows.add(flow_arrow(RIGHT, 0.55, theme.KEY).move_to([0.7, y, 0]))
+            self.symbols.add(symbol("K", index + 1, theme.KEY, size).move_to([1.4, y, 0]))
+            strip = CutStrip(keys[index], side=min(0.24, 0.4 * room), horizontal=True, scale=scale)
+            self.strips.add(strip.next_to([1.8, y, 0], RIGHT, buff=0))
+        self.map_label = symbol("W", "K", theme.KEY, size, arrow=False)
+        self.map_label.next_to(self.arrows[-1], DOWN, buff=layout.GAP_RELATED)
+        super().__init__(self.tokens, self.vectors, self.arrows, self.symbols, self.strips, self.map_label)
