@@ -228,9 +228,7 @@ class AttentionPattern(ChapterScene):
         offers.shift(center + 6.95 * LEFT + 0.15 * UP)
         for token in offers.tokens:
             tinted(token)
-        narration = _(
-            "Every word asks one question, its query, and makes one offer, its key. Learned tables do it."
-        )
+        narration = _("Every word asks one question, its query, and makes one offer, its key. Learned tables do it.")
         if self.pick.layer:
             narration = _(
                 "Some layers later they have read a little. Now every word asks one question, its query, "
@@ -465,16 +463,22 @@ class AttentionPattern(ChapterScene):
             self.play(FadeOut(pointer[-1]), run_time=theme.TIME_QUICK)
 
     def link_line(self, query: int, key: int) -> VGroup:
-        """From whom, to whom, how much: ``brave → tailor  0.47``."""
+        """From whom, to whom, how much: ``brave → tailor  0.47``, on one baseline."""
         size = layout.scaled_font(theme.FONT_SMALL, FAR)
         source, target = (self.pieces[place].strip() or _("space") for place in (key, query))
+        text = label(f"{source} → {target}0", size)
+        baseline = text[-1].get_bottom()[1]
+        text.remove(text[-1])
         share = Numeral(self.pattern[query, key], decimals=2, sign="never", font_size=size, color=theme.HIGHLIGHT)
-        return VGroup(label(f"{source} → {target}", size), share).arrange(RIGHT, buff=layout.GAP)
+        share.next_to(text, RIGHT, buff=layout.GAP).shift((baseline - share.get_bottom()[1]) * UP)
+        return VGroup(text, share)
 
     def panel_of(self, lines: list[VGroup]) -> VGroup:
         """Lines on a framed plate in the empty triangle of the mask, or right of a grid too small for that."""
         grid = self.board.grid
-        panel = plated(VGroup(*lines).arrange(DOWN, buff=layout.GAP, aligned_edge=RIGHT), layout.GAP)
+        for number, line in enumerate(lines):
+            line.shift(-line[1].get_right() + 2.4 * number * lines[0][1].height * DOWN)
+        panel = plated(VGroup(*lines), layout.GAP)
         panel[0].set_stroke(theme.RULE, layout.scaled_stroke(theme.STROKE_RULE, FAR))
         if self.count < 7:
             return panel.next_to(grid, RIGHT, buff=layout.GAP_SECTION)
