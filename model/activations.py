@@ -87,21 +87,21 @@ class Quantity:
     def __getitem__(self, key: Any) -> Quantity:
         """A part, by integers and slices in the order of the axes; the passport follows."""
         keys = key if isinstance(key, tuple) else (key,)
-        if any(not isinstance(k, int | np.integer | slice) for k in keys) or len(keys) > len(self.axes):
+        fits = all(isinstance(k, int | np.integer | slice) and not isinstance(k, bool) for k in keys)
+        if not fits or len(keys) > len(self.axes):
             raise TypeError(f"{self.name}: take parts by up to {len(self.axes)} integers or slices, not {key!r}")
         index, axes = list(self.index), []
         open_slots = [slot for slot, part in enumerate(self.index) if isinstance(part, tuple)]
         for position, (slot, length) in enumerate(zip(open_slots, self.values.shape, strict=True)):
             k = keys[position] if position < len(keys) else slice(None)
-            start, _, step = self.index[slot]
+            if not isinstance(k, slice) and not -length <= k < length:
+                raise IndexError(
+                    f"{self.name} has {length} along {self.axes[position]}, counted from 0; there is no {k}"
+                )
+            part = range(*self.index[slot])[k]  # a range cuts a range exactly as numpy cuts an axis
+            index[slot] = (part.start, part.stop, part.step) if isinstance(part, range) else part
             if isinstance(k, slice):
-                first, last, stride = k.indices(length)
-                index[slot] = (start + first * step, start + last * step, step * stride)
                 axes.append(self.axes[position])
-            else:
-                if not -length <= k < length:
-                    raise IndexError(f"{self.name}: {self.axes[position]} {k} of {length}")
-                index[slot] = start + (int(k) % length) * step
         return Quantity(self.values[keys], self.name, tuple(axes), self.source, tuple(index))
 
     def at(self, **positions: int | slice) -> Quantity:
@@ -175,7 +175,7 @@ class Activations(Mapping[str, Quantity]):
         name, index, source = passport
         if source != self.source:
             raise ValueError(f"{name}: this passport is for {source}, these activations are {self.source}")
-        return self[name].values[tuple(slice(*part) if isinstance(part, tuple) else part for part in index)]
+        return self[name].values[tuple(_cut(part) if isinstance(part, tuple) else part for part in index)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._quantities)
@@ -189,6 +189,12 @@ class Activations(Mapping[str, Quantity]):
             if name.startswith(f"blocks.{layer}.") and name.endswith(f".{ending}"):
                 return name
         return f"blocks.{layer}.{short}"
+
+
+def _cut(part: tuple[int, int, int]) -> slice:
+    """The slice that takes what ``range(*part)`` lists: a stop below 0 is the very beginning, not the end."""
+    places = range(*part)
+    return slice(places.start, places.stop if places.stop >= 0 else None, places.step) if places else slice(0)
 
 
 def _general(name: str) -> str:

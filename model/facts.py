@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 GIVEN = (
-    "Mara Orrin Tilda Bram Isolde Fenn Lysa Corin Petra Aldous Wenna Jory Saskia Edric Nell Rufus Odile Garrick Briony Tobin "
-    "Hester Lucan Ottoline Piers Rosamund Silas Thea Ulric Verity Wystan"
+    "Mara Orrin Tilda Bram Isolde Fenn Lysa Corin Petra Aldous Wenna Jory Saskia Edric Nell Rufus Odile Garrick "
+    "Briony Tobin Hester Lucan Ottoline Piers Rosamund Silas Thea Ulric Verity Wystan"
 ).split()
 FAMILY = (
-    "Venn Holloway Starling Quill Marsh Thorne Bellwether Crane Dunmore Ashby Larkspur Penhallow Rook Sedge Tarn Wickham "
-    "Yarrow Brindle Fairfax Gorse"
+    "Venn Holloway Starling Quill Marsh Thorne Bellwether Crane Dunmore Ashby Larkspur Penhallow Rook Sedge Tarn "
+    "Wickham Yarrow Brindle Fairfax Gorse"
 ).split()
 INSTRUMENTS = "harp flute drum horn bell violin fiddle pipe".split()
 TRADES = "miller tailor baker shoemaker woodcutter fisherman shepherd blacksmith".split()

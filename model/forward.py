@@ -47,12 +47,16 @@ def run(checkpoint: Checkpoint, prompt: str | list[int], dtype: type[np.floating
     if not ids:
         raise ValueError("the text is empty; give at least one word")
     if len(ids) > config.block_size:
-        raise ValueError(f"the text has {len(ids)} tokens, {checkpoint.name} reads at most {config.block_size}; shorten it")
+        raise ValueError(
+            f"the text has {len(ids)} tokens, {checkpoint.name} reads at most {config.block_size}; shorten it"
+        )
     if not 0 <= min(ids) <= max(ids) < config.vocab_size:
         raise ValueError(f"token ids must lie in 0..{config.vocab_size - 1}; found {min(ids)}..{max(ids)}")
     weights = {name: array.astype(dtype, copy=False) for name, array in checkpoint.weights.items()}
     acts = Activations(ids, source_of(checkpoint, ids))
-    x = acts.keep("embed", weights["embed.weight"][ids]) + acts.keep("pos_embed", weights["pos_embed.weight"][: len(ids)])
+    x = acts.keep("embed", weights["embed.weight"][ids]) + acts.keep(
+        "pos_embed", weights["pos_embed.weight"][: len(ids)]
+    )
     for layer in range(config.n_layer):
         x = _block(x, f"blocks.{layer}", weights, checkpoint, acts)  # (T, C)
     x = acts.keep("ln_final.normalized", _layer_norm(x, "ln_final", weights, config.layer_norm_epsilon))
@@ -103,7 +107,7 @@ def _linear(x: Array, name: str, weights: dict[str, Array]) -> Array:
 
 def _layer_norm(x: Array, name: str, weights: dict[str, Array], epsilon: float) -> Array:
     centred = x - x.mean(-1, keepdims=True)
-    normal = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + epsilon) * weights[f"{name}.weight"]
+    normal: Array = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + epsilon) * weights[f"{name}.weight"]
     bias = weights.get(f"{name}.bias")
     return normal if bias is None else normal + bias
 
@@ -112,9 +116,9 @@ def _bend(x: Array, activation: str) -> Array:
     if activation == "relu":
         return np.maximum(x, 0)
     if activation == "gelu_tanh":
-        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+        return np.asarray(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
     erf = np.vectorize(math.erf, otypes=[x.dtype])
-    return 0.5 * x * (1 + erf(x / math.sqrt(2)))
+    return np.asarray(0.5 * x * (1 + erf(x / math.sqrt(2))))
 
 
 def softmax(scores: Array) -> Array:

@@ -7,7 +7,7 @@ can never be separated.
 from __future__ import annotations
 
 import json
-from typing import Protocol, cast
+from typing import Protocol
 
 import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, trainers
@@ -126,7 +126,7 @@ class BPETokenizer:
 
     def to_json(self) -> str:
         """The library's own ``tokenizer.json``."""
-        return cast(str, self._inner.to_str())
+        return str(self._inner.to_str())
 
 
 def from_json(text: str) -> Tokenizer:

@@ -1,0 +1,102 @@
+"""Text becomes ids and comes back whole, whatever it holds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.tokenizer import BPETokenizer, CharTokenizer, from_json
+
+TALE = "Once upon a time there was a king who had a golden bird. The golden bird sang all day.\n" * 20
+WRITTEN = [
+    "the golden bird",
+    "  two  spaces\n\nand lines\t",
+    "na\u00efve caf\u00e9",
+    "a \U0001f451 for the \u738b",
+    "\ufffd",
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def pieces_of_bytes() -> BPETokenizer:
+    return BPETokenizer.train(TALE, 300)
+
+
+def check_round_trip(tokenizer, text: str) -> None:
+    ids = tokenizer.encode(text)
+    assert all(0 <= index < tokenizer.vocab_size for index in ids)
+    assert tokenizer.decode(ids) == text
+    pieces = tokenizer.pieces(ids)
+    assert len(pieces) == len(ids) and "".join(pieces) == text
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_any_text_survives_byte_pairs(pieces_of_bytes: BPETokenizer, text: str) -> None:
+    check_round_trip(pieces_of_bytes, text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=40))
+def test_every_unicode_text_survives_byte_pairs(pieces_of_bytes: BPETokenizer, text: str) -> None:
+    check_round_trip(pieces_of_bytes, text)
+
+
+@given(text=st.text(alphabet="abc \u00e9\U0001f451", max_size=40))
+def test_texts_of_the_alphabet_survive_characters(text: str) -> None:
+    check_round_trip(CharTokenizer("abc \u00e9\U0001f451"), text)
+
+
+def test_frequent_words_become_one_piece_with_their_space(pieces_of_bytes: BPETokenizer) -> None:
+    ids = pieces_of_bytes.encode(" golden bird")
+    assert pieces_of_bytes.pieces(ids) == [" golden", " bird"]
+
+
+def test_a_character_of_several_pieces_is_carried_by_its_last(pieces_of_bytes: BPETokenizer) -> None:
+    assert pieces_of_bytes.pieces(pieces_of_bytes.encode("a\U0001f451b")) == ["a", "", "", "", "\U0001f451", "b"]
+
+
+def test_the_same_text_teaches_the_same_pieces(pieces_of_bytes: BPETokenizer) -> None:
+    assert BPETokenizer.train(TALE, 300).to_json() == pieces_of_bytes.to_json()
+    assert pieces_of_bytes.vocab_size == 300
+
+
+def test_many_texts_are_written_as_each_by_itself(pieces_of_bytes: BPETokenizer) -> None:
+    assert pieces_of_bytes.encode_many(WRITTEN) == [pieces_of_bytes.encode(text) for text in WRITTEN]
+
+
+def test_ids_of_characters_follow_the_sorted_alphabet() -> None:
+    tokenizer = CharTokenizer("hello")
+    assert tokenizer.alphabet == "ehlo" and tokenizer.vocab_size == 4
+    assert tokenizer.encode("hole") == [1, 3, 2, 0]
+
+
+def test_a_character_outside_the_alphabet_is_named() -> None:
+    with pytest.raises(ValueError, match=r"this network knows 4 characters and 'z' is not one of them; use only: ehlo"):
+        CharTokenizer("hello").encode("hez")
+
+
+def test_an_empty_alphabet_is_refused() -> None:
+    with pytest.raises(ValueError, match="the alphabet is empty"):
+        CharTokenizer("")
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_both_kinds_come_back_from_json(pieces_of_bytes: BPETokenizer, text: str) -> None:
+    again = from_json(pieces_of_bytes.to_json())
+    assert isinstance(again, BPETokenizer) and again.encode(text) == pieces_of_bytes.encode(text)
+    characters = CharTokenizer("".join(WRITTEN))
+    again = from_json(characters.to_json())
+    assert isinstance(again, CharTokenizer) and again.encode(text) == characters.encode(text)
+    assert again.to_json() == characters.to_json()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "no json", '{"kind": "characters"}', json.dumps({"model": {}})])
+def test_what_is_no_tokenizer_is_refused(text: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^this is no tokenizer \(.*\); expected a character table or a tokenizer.json$"
+    ):
+        from_json(text)
