@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from model.config import GPTConfig
+from model.config import GPTConfig, in_one_sentence
 from model.tokenizer import Tokenizer, from_json
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
@@ -87,7 +87,8 @@ def save(
     CheckpointError
         If tensors are missing, misshapen or not finite once stored in ``dtype``.
     """
-    stored = {name: np.ascontiguousarray(array, dtype=dtype) for name, array in weights.items()}
+    with np.errstate(over="ignore"):  # what overflows is refused below
+        stored = {name: np.ascontiguousarray(array, dtype=dtype) for name, array in weights.items()}
     _check_tensors(stored, config, path.name)
     metadata = {
         "format": "storyboard-gpt-1",
@@ -96,9 +97,9 @@ def save(
         "tokenizer": tokenizer.to_json(),
         "facts": json.dumps(facts),
     }
-    blank = save_tensors(stored, metadata)
+    blank = _in_order(save_tensors(stored, metadata))
     digest = hashlib.sha256(blank).hexdigest()
-    write_atomically(path, blank.replace(BLANK_DIGEST.encode(), digest.encode(), 1))
+    write_atomically(path, blank.replace(_digest_entry(BLANK_DIGEST), _digest_entry(digest), 1))
     return digest
 
 
@@ -124,7 +125,7 @@ def load(source: str | Path) -> Checkpoint:
     content = _read(path)
     metadata = _metadata(content, path)
     claimed = metadata.get("digest", "")
-    digest = hashlib.sha256(content.replace(claimed.encode(), BLANK_DIGEST.encode(), 1)).hexdigest()
+    digest = hashlib.sha256(content.replace(_digest_entry(claimed), _digest_entry(BLANK_DIGEST), 1)).hexdigest()
     if digest != claimed:
         raise CheckpointError(
             f"{path.name} was changed after it was written (its bytes hash to {digest[:12]}, it says {claimed[:12]}); "
@@ -135,8 +136,12 @@ def load(source: str | Path) -> Checkpoint:
         tokenizer = from_json(metadata["tokenizer"])
         facts = json.loads(metadata["facts"])
         tensors = load_tensors(content)
-    except (KeyError, ValueError, ValidationError, SafetensorError) as error:
-        raise CheckpointError(f"{path.name} is not a complete checkpoint of this project: {error}") from error
+    except KeyError as error:
+        raise CheckpointError(f"{path.name} is not a complete checkpoint: its header lacks {error}") from error
+    except ValidationError as error:
+        raise CheckpointError(f"{path.name} is not a complete checkpoint: {in_one_sentence(error)}") from error
+    except (ValueError, SafetensorError) as error:
+        raise CheckpointError(f"{path.name} is not a complete checkpoint: {error}") from error
     _check_tensors(tensors, config, path.name)
     if tokenizer.vocab_size > config.vocab_size:
         raise CheckpointError(
@@ -189,17 +194,32 @@ def _read(path: Path) -> bytes:
 
 
 def _metadata(content: bytes, path: Path) -> dict[str, str]:
-    """The header's ``__metadata__``: safetensors begins with the header's length (8 bytes, little-endian), then JSON."""
+    """The header's ``__metadata__``: a file begins with the header's length (8 bytes, little-endian), then JSON."""
     length = int.from_bytes(content[:8], "little")
     try:
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-    except (ValueError, AttributeError) as error:
+        metadata = json.loads(content[8 : 8 + length])["__metadata__"]
+    except KeyError:
+        metadata = {}
+    except (ValueError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{path.name} is not a safetensors file, or it is cut off or damaged") from error
-    if metadata.get("format") != "storyboard-gpt-1":
+    if not isinstance(metadata, dict) or metadata.get("format") != "storyboard-gpt-1":
         raise CheckpointError(
             f"{path.name} is a safetensors file of another kind; expected a checkpoint written by model.training"
         )
-    return dict(metadata)
+    return {key: str(value) for key, value in metadata.items()}
+
+
+def _in_order(content: bytes) -> bytes:
+    """The same file with its header sorted (the library's order differs from run to run): same weights, same digest."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8 : 8 + length]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)  # tensors start at a multiple of eight
+    return len(header).to_bytes(8, "little") + header + content[8 + length :]
+
+
+def _digest_entry(digest: str) -> bytes:
+    """How the header spells the digest; inside the other entries, quotes carry a backslash."""
+    return f'"digest":"{digest}"'.encode()
 
 
 def _check_tensors(tensors: Mapping[str, NDArray[Any]], config: GPTConfig, name: str) -> None:

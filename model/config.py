@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 
 class GPTConfig(BaseModel):
@@ -67,7 +67,8 @@ class GPTConfig(BaseModel):
 
         Linear maps are stored (out, in), as PyTorch does.
         """
-        d, shapes = self.n_embd, {}
+        d = self.n_embd
+        shapes: dict[str, tuple[int, ...]] = {}
         shapes["embed.weight"] = (self.vocab_size, d)
         shapes["pos_embed.weight"] = (self.block_size, d)
         for layer in range(self.n_layer):
@@ -99,3 +100,12 @@ class GPTConfig(BaseModel):
                 size *= length
             total += size
         return total
+
+
+def in_one_sentence(error: ValidationError) -> str:
+    """What pydantic found wrong, field by field, on one line."""
+    found = []
+    for problem in error.errors():
+        field = ".".join(map(str, problem["loc"]))
+        found.append(f"{field}: {problem['msg']}" if field else problem["msg"].removeprefix("Value error, "))
+    return "; ".join(found)

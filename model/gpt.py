@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -28,6 +27,7 @@ class Attention(nn.Module):
         self.out = nn.Linear(config.n_embd, config.n_embd, bias=config.bias)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, C)
+        """What attention adds to each position."""
         q, k, v = (self._split(part) for part in self.qkv(x).chunk(3, dim=-1))  # (B, H, T, D) each
         dropout = self.dropout if self.training else 0.0
         z = functional.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True)  # (B, H, T, D)
@@ -47,6 +47,7 @@ class MLP(nn.Module):
         self.activation = config.activation
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, C)
+        """What the MLP adds to each position."""
         return self.down(self._bend(self.up(x)))  # (B, T, M) -> (B, T, C)
 
     def _bend(self, x: Tensor) -> Tensor:
@@ -67,6 +68,7 @@ class Block(nn.Module):
         self.drop = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, C)
+        """The stream after this block."""
         x = x + self.drop(self.attn(self.ln1(x)))
         return x + self.drop(self.mlp(self.ln2(x)))
 
