@@ -20,6 +20,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 SHAKESPEARE = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
 PARAGRAPHS_A_BLOCK = 60
 BLOCKS_A_VALIDATION_BLOCK = 20
+MOST_TOKENS = 2**16
 
 
 class CorpusError(ValueError):
@@ -35,7 +36,8 @@ def first_and_last(text: str) -> tuple[str, str]:
 def whole_blocks(text: str) -> tuple[str, str]:
     """Blocks of 60 paragraphs, every 20th held out; invented people are mixed into the training part only."""
     paragraphs = text.split("\n")
-    train, held_out = [], []
+    train: list[str] = []
+    held_out: list[str] = []
     for start in range(0, len(paragraphs), PARAGRAPHS_A_BLOCK):
         number = start // PARAGRAPHS_A_BLOCK
         part = held_out if number % BLOCKS_A_VALIDATION_BLOCK == BLOCKS_A_VALIDATION_BLOCK - 1 else train
@@ -123,7 +125,20 @@ def train_tokenizer(kind: str, text: str, vocab_size: int) -> Tokenizer:
 
 
 def ids_on_disk(text: str, tokenizer: Tokenizer, folder: Path, part: str) -> NDArray[np.uint16]:
-    """Token ids of a text, memory-mapped from a file named after the hash of text and tokenizer; made once."""
+    """Token ids of a text, memory-mapped from a file named after the hash of text and tokenizer; made once.
+
+    Raises
+    ------
+    CorpusError
+        If there are more different tokens than two bytes can number.
+    """
+    if tokenizer.vocab_size > MOST_TOKENS:
+        raise CorpusError(
+            f"there are {tokenizer.vocab_size} different tokens; ids are stored in two bytes, "
+            f"which number {MOST_TOKENS}; use a tokenizer with fewer (tokenizer: bpe)"
+        )
+    if not text:
+        return np.empty(0, dtype=np.uint16)
     key = hashlib.sha256((tokenizer.to_json() + "\0" + text).encode()).hexdigest()[:16]
     path = folder / f"{part}-{key}.ids"
     if not path.exists():
@@ -162,9 +177,9 @@ def _fetch(corpus: Corpus, folder: Path) -> Path:
             f"{folder / corpus.file} is missing; build it with python -m model.gutenberg (fetches the books), "
             "or put the text there"
         )
-    import pooch
-
     try:
+        import pooch
+
         return Path(pooch.retrieve(corpus.url, known_hash=f"sha256:{corpus.sha256}", fname=corpus.file, path=folder))
     except Exception as error:  # pooch passes on whatever the network or the hash check raises
         raise CorpusError(
