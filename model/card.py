@@ -23,13 +23,24 @@ def card(checkpoint: Checkpoint) -> str:
     unit = "character" if settings["tokenizer"] == "characters" else "token"
     licence = CORPORA[facts["corpus"]].licence if facts["corpus"] in CORPORA else "see its owner"
     rows = [
-        ("shape", f"{config.n_layer} layers, {config.n_head} heads, width {config.n_embd}, context {config.block_size}"),
+        (
+            "shape",
+            f"{config.n_layer} layers, {config.n_head} heads, width {config.n_embd}, context {config.block_size}",
+        ),
         ("parameters", f"{config.parameter_count():,} (stored as float16)"),
-        ("details", f"{config.activation}, {'tied' if config.tied else 'untied'} unembedding, {'with' if config.bias else 'no'} biases"),
+        (
+            "details",
+            f"{config.activation}, {'tied' if config.tied else 'untied'} unembedding, "
+            f"{'with' if config.bias else 'no'} biases",
+        ),
         ("tokens", f"{checkpoint.tokenizer.vocab_size} ({settings['tokenizer']})"),
         ("trained on", f"{facts['corpus']} ({licence}), sha256 `{facts['corpus_sha256'][:16]}...`"),
         ("training text", f"{facts['train_tokens']:,} {unit}s; held out: {facts['held_out_tokens']:,}"),
-        ("steps", f"{facts['steps']:,} of {settings['batch_size']} x {config.block_size} {unit}s = {facts['tokens_seen']:,} {unit}s seen"),
+        (
+            "steps",
+            f"{facts['steps']:,} of {settings['batch_size']} x {config.block_size} {unit}s = "
+            f"{facts['tokens_seen']:,} {unit}s seen",
+        ),
         ("held-out loss", f"**{facts['held_out_loss']:.4f} nats/{unit}** (all of the held-out text)"),
         ("training loss", f"{facts['train_loss']:.4f} nats/{unit} (last batch before the best evaluation)"),
         ("hardware", facts["hardware"]),
@@ -39,7 +50,8 @@ def card(checkpoint: Checkpoint) -> str:
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     curve = "\n".join(
-        f"| {entry['step']:,} | {entry['train_loss']:.3f} | {entry['held_out_loss']:.3f} |" for entry in _thin(facts["curve"])
+        f"| {entry['step']:,} | {entry['train_loss']:.3f} | {entry['held_out_loss']:.3f} |"
+        for entry in _thin(facts["curve"])
     )
     return (
         f"# {checkpoint.name}\n\n{_note(checkpoint)}\n\n| | |\n|---|---|\n{table}\n\n"
@@ -57,7 +69,8 @@ def _note(checkpoint: Checkpoint) -> str:
     if target is None or target == shape:
         return where
     words = "{} layers, {} heads, width {}, context {}".format(*target)
-    return f"{where} This is a smaller shape, trained on a CPU; the target is {words} (`make train-gpu`)."
+    kind = "a smaller shape" if all(a <= b for a, b in zip(shape, target, strict=True)) else "another shape"
+    return f"{where} This is {kind}; the target is {words} (`make train-gpu`)."
 
 
 def _thin(curve: list[dict[str, float]], most: int = 20) -> list[dict[str, float]]:

@@ -20,6 +20,7 @@ from model import words
 from model.activations import Activations
 from model.checkpoint import Checkpoint, CheckpointError, load, write_atomically
 from model.forward import run
+from model.tokenizer import CharTokenizer
 
 PICKS = Path(__file__).resolve().parent.parent / "assets" / "picks.yaml"
 WINDOWS, WINDOW = 150, 48
@@ -40,7 +41,7 @@ class Pick:
     keys : tuple of int
         The one or two positions it takes most from (its describing words, in a picked sentence).
     contrast : int
-        A position before ``query`` that does not answer it.
+        A position before ``query`` that does not answer it (in a text of two tokens, ``query`` itself).
     why : str
         The measurement behind the choice.
     """
@@ -91,11 +92,10 @@ def pick_for(checkpoint: Checkpoint, text: str | None = None, path: Path = PICKS
     CheckpointError
         If the network has no pick and no text is given.
     """
-    known = _read(path).get(checkpoint.name)
-    if known is not None and known["checkpoint"] == checkpoint.digest[:12]:
-        pick = Pick(**{name: known["attention_pattern"][name] for name in Pick.__dataclass_fields__})
-        if text is None or text == pick.prompt:
-            return Pick(**(asdict(pick) | {"keys": tuple(pick.keys)}))
+    pick = _written_pick(checkpoint, path)
+    if pick is not None and text in (None, pick.prompt):
+        return pick
+    if pick is not None and text is not None:
         return _pick_on_the_spot(checkpoint, text, pick.prompt, (pick.layer, pick.head))
     if text is None:
         raise CheckpointError(
@@ -105,14 +105,37 @@ def pick_for(checkpoint: Checkpoint, text: str | None = None, path: Path = PICKS
     return _pick_on_the_spot(checkpoint, text, text, None)
 
 
+def _written_pick(checkpoint: Checkpoint, path: Path) -> Pick | None:
+    """The pick in the file, if it was made for exactly these weights."""
+    entry = _read(path).get(checkpoint.name)
+    try:
+        if entry is None or entry["checkpoint"] != checkpoint.digest[:12]:
+            return None
+        shown = entry["attention_pattern"]
+        return Pick(**(shown | {"keys": tuple(shown["keys"])}))
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{path} holds no whole pick for {checkpoint.name}; "
+            f"write it again with python -m model.probing {checkpoint.name}"
+        ) from error
+
+
 def _pick_on_the_spot(checkpoint: Checkpoint, text: str, second: str, place: tuple[int, int] | None) -> Pick:
     try:
         activations = run(checkpoint, text)
     except ValueError as error:
         raise CheckpointError(str(error)) from error
+    if len(activations.ids) < 2:
+        raise CheckpointError(
+            f"the text {text!r} is a single token; a pattern needs at least two, please give a longer one"
+        )
     layer, head = place or most_selective_head(activations, checkpoint.config.n_layer)
     query, keys, contrast = close_up(activations, layer, head)
-    why = "the head picked on held-out text" if place else "the head with the strongest link between two words of this text"
+    why = (
+        "the head picked on held-out text"
+        if place
+        else "the head with the strongest link between two words of this text"
+    )
     return Pick(text, second, layer, head, query, keys, contrast, why)
 
 
@@ -130,7 +153,10 @@ def most_selective_head(activations: Activations, n_layer: int) -> tuple[int, in
 
 
 def close_up(activations: Activations, layer: int, head: int) -> tuple[int, tuple[int, ...], int]:
-    """A query, the one or two earlier positions it takes most from, and an earlier one with the lowest score."""
+    """A query, the one or two earlier positions it takes most from, and another earlier one, the lowest in score.
+
+    The second position has only one before it; there the query itself stands for the other one.
+    """
     pattern = np.tril(activations["pattern", layer].values[head], -1)
     scores = activations["attn_scores", layer].values[head]
     positions = len(pattern)
@@ -138,7 +164,7 @@ def close_up(activations: Activations, layer: int, head: int) -> tuple[int, tupl
     query = int(two_best[1:].argmax()) + 1 if positions < 4 else int(two_best[3:].argmax()) + 3
     order = np.argsort(pattern[query, :query])[::-1]
     keys = tuple(sorted(int(key) for key in order[: 2 if query >= 3 else 1]))
-    rest = [key for key in range(query + 1) if key not in keys] or [query]
+    rest = [key for key in range(query) if key not in keys] or [query]
     contrast = min(rest, key=lambda key: scores[query, key])
     return query, keys, int(contrast)
 
@@ -151,11 +177,14 @@ def score_heads(checkpoint: Checkpoint, held_out: NDArray[np.integer[Any]]) -> l
     length = min(WINDOW, checkpoint.config.block_size)
     starts = np.linspace(0, len(held_out) - length, WINDOWS).astype(int)
     n_layer, n_head = checkpoint.config.n_layer, checkpoint.config.n_head
-    sums = {name: np.zeros((n_layer, n_head)) for name in HeadScore.__dataclass_fields__ if name not in ("layer", "head")}
+    sums = {
+        name: np.zeros((n_layer, n_head)) for name in HeadScore.__dataclass_fields__ if name not in ("layer", "head")
+    }
     counts = dict.fromkeys(sums, 0.0)
     for start in starts:
         ids = [int(i) for i in held_out[start : start + length]]
-        pattern = np.stack([run_pattern for run_pattern in _patterns(run(checkpoint, ids), n_layer)])  # (L, H, T, S)
+        activations = run(checkpoint, ids)
+        pattern = np.stack([activations["pattern", layer].values for layer in range(n_layer)])  # (L, H, T, S)
         for name, weights in _targets(ids, checkpoint).items():
             queries = weights.any(axis=1)
             sums[name] += (pattern[:, :, queries] * weights[queries]).sum(axis=(2, 3))
@@ -168,10 +197,6 @@ def score_heads(checkpoint: Checkpoint, held_out: NDArray[np.integer[Any]]) -> l
         HeadScore(layer, head, **{name: round(float(mean[layer, head]), 4) for name, mean in means.items()})
         for layer, head in itertools.product(range(n_layer), range(n_head))
     ]
-
-
-def _patterns(activations: Activations, n_layer: int) -> Iterable[NDArray[Any]]:
-    return (activations["pattern", layer].values for layer in range(n_layer))
 
 
 def _targets(ids: list[int], checkpoint: Checkpoint) -> dict[str, NDArray[np.float64]]:
@@ -208,10 +233,20 @@ SECOND_HALVES = (
     "told a strange old tale", "saw a little green garden", "had a fine golden cup", "found a small dark cave",
     "saw a high stone tower", "took a large golden egg", "had a warm red cloak", "told a long quiet story",
 )  # fmt: skip
-SECOND_PEOPLE = (("king", "queen", "he"), ("queen", "king", "she"), ("boy", "girl", "he"), ("mother", "son", "she"), ("witch", "prince", "she"),
-                 ("girl", "wolf", "she"), ("woman", "soldier", "she"), ("father", "child", "he"))  # fmt: skip
+SECOND_PEOPLE = (
+    ("king", "queen", "he"), ("queen", "king", "she"), ("boy", "girl", "he"), ("mother", "son", "she"),
+    ("witch", "prince", "she"), ("girl", "wolf", "she"), ("woman", "soldier", "she"), ("father", "child", "he"),
+)  # fmt: skip
 SECOND_ENDS = ("tired", "hungry", "sorry", "afraid", "happy", "ready", "alone", "free")
-CHARACTER_PROMPTS = ("to be or not", "good my lord", "sweet Romeo", "long live the", "speak, speak", "the king's son", "my noble lord")
+CHARACTER_PROMPTS = (
+    "to be or not",
+    "good my lord",
+    "sweet Romeo",
+    "long live the",
+    "speak, speak",
+    "the king's son",
+    "my noble lord",
+)
 
 
 def sentences() -> Iterable[str]:
@@ -227,7 +262,7 @@ def choose(checkpoint: Checkpoint, scores: list[HeadScore], tried: int = 1500) -
     The heads with the highest ``describing`` score on held-out text compete over evenly spread candidate sentences,
     all of whose words are single tokens.
     """
-    if len(checkpoint.tokenizer.pieces(checkpoint.tokenizer.encode("the king"))) > 2:
+    if isinstance(checkpoint.tokenizer, CharTokenizer):
         return _choose_characters(checkpoint)
     heads = sorted(scores, key=lambda score: -score.describing)[:3]
     single = [text for text in sentences() if len(checkpoint.tokenizer.encode(text)) == len(text.split())]
@@ -241,15 +276,12 @@ def choose(checkpoint: Checkpoint, scores: list[HeadScore], tried: int = 1500) -
     if best is None:
         raise CheckpointError(f"{checkpoint.name} has no single-token words for the candidate sentences; give --text")
     _, text, score = best
-    activations = run(checkpoint, text)
-    raw = activations["attn_scores", score.layer].values[score.head]
-    contrast = min((0, 4, 5), key=lambda key: raw[3, key] if key < 3 else np.inf)
     why = (
         f"on held-out text this head gives {score.describing:.0%} of a naming word's attention to the describing words "
         f"right before it, the token before gets {score.previous:.0%} on average"
     )
-    second = _second_prompt(checkpoint, score, activations)
-    return Pick(text, second, score.layer, score.head, 3, (1, 2), contrast, why)
+    second = _second_prompt(checkpoint, score, run(checkpoint, text))
+    return Pick(text, second, score.layer, score.head, 3, (1, 2), 0, why)
 
 
 def _legibility(activations: Activations, score: HeadScore) -> float:
@@ -284,7 +316,9 @@ def _second_prompt(checkpoint: Checkpoint, score: HeadScore, first: Activations)
 
 def _choose_characters(checkpoint: Checkpoint) -> Pick:
     """For a network of characters: the prompt and head with the strongest links."""
-    texts = [text for text in CHARACTER_PROMPTS if len(text) <= checkpoint.config.block_size]
+    texts = [text for text in CHARACTER_PROMPTS if _readable(checkpoint, text)]
+    if len(texts) < 2:
+        raise CheckpointError(f"{checkpoint.name} cannot read the prompts for networks of characters; give --text")
     runs = {text: run(checkpoint, text) for text in texts}
 
     def strength(text: str) -> float:
@@ -294,7 +328,16 @@ def _choose_characters(checkpoint: Checkpoint) -> Pick:
     first, second = sorted(texts, key=strength, reverse=True)[:2]
     layer, head = most_selective_head(runs[first], checkpoint.config.n_layer)
     query, keys, contrast = close_up(runs[first], layer, head)
-    return Pick(first, second, layer, head, query, keys, contrast, "the head with the strongest links between two characters")
+    return Pick(
+        first, second, layer, head, query, keys, contrast, "the head with the strongest links between two characters"
+    )
+
+
+def _readable(checkpoint: Checkpoint, text: str) -> bool:
+    try:
+        return len(checkpoint.tokenizer.encode(text)) <= checkpoint.config.block_size
+    except ValueError:
+        return False
 
 
 def write_pick(checkpoint: Checkpoint, pick: Pick, scores: list[HeadScore], path: Path = PICKS) -> None:
@@ -315,7 +358,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (yaml.YAMLError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}); write it again with python -m model.probing") from error
+        raise CheckpointError(
+            f"{path} cannot be read ({error}); write it again with python -m model.probing"
+        ) from error
 
 
 def main(arguments: list[str]) -> int:
@@ -330,16 +375,18 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         checkpoint = load(arguments[0])
-        corpus = checkpoint.facts["corpus"]
+        corpus = checkpoint.facts.get("corpus")
+        if corpus is None:
+            raise CheckpointError(f"{checkpoint.name} does not say what it was trained on; show it with --text instead")
         text, _ = data.read(corpus)
         _, held_out = data.split(corpus, text)
-    except ValueError as error:
+        ids = np.array(checkpoint.tokenizer.encode(held_out[:400_000]))
+        scores = score_heads(checkpoint, ids)
+        pick = choose(checkpoint, scores)
+        write_pick(checkpoint, pick, scores)
+    except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    ids = np.array(checkpoint.tokenizer.encode(held_out[:400_000]))
-    scores = score_heads(checkpoint, ids)
-    pick = choose(checkpoint, scores)
-    write_pick(checkpoint, pick, scores)
     table = Table(title=f"{checkpoint.name}: shares on held-out text")
     for column in HeadScore.__dataclass_fields__:
         table.add_column(column, justify="right")

@@ -25,13 +25,13 @@ import numpy as np
 import torch
 import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from model import checkpoint, data
 from model.card import write_card
-from model.config import GPTConfig
+from model.config import GPTConfig, in_one_sentence
 from model.gpt import GPT
 from model.tokenizer import Tokenizer
 
@@ -65,14 +65,14 @@ class TrainingConfig(BaseModel):
     corpus: str
     tokenizer: Literal["characters", "bpe"]
     vocab_size: int = Field(default=4096, ge=256, le=65535)
-    n_layer: int
-    n_head: int
-    n_embd: int
-    block_size: int
+    n_layer: int = Field(gt=0)
+    n_head: int = Field(gt=0)
+    n_embd: int = Field(gt=0)
+    block_size: int = Field(gt=0)
     activation: Literal["relu", "gelu", "gelu_tanh"] = "relu"
     bias: bool = True
     tied: bool = False
-    dropout: float = 0.0
+    dropout: float = Field(default=0.0, ge=0, lt=1)
     steps: int = Field(gt=0)
     batch_size: int = Field(gt=0)
     learning_rate: float = Field(gt=0)
@@ -82,7 +82,12 @@ class TrainingConfig(BaseModel):
     gradient_clip: float = Field(default=1.0, gt=0)
     evaluate_every: int = Field(default=250, gt=0)
     evaluate_batches: int = Field(default=40, gt=0)
-    seed: int = 1337
+    seed: int = Field(default=1337, ge=0)
+
+    @model_validator(mode="after")
+    def _describes_a_network(self) -> TrainingConfig:
+        self.shape(self.vocab_size)  # before hours are spent on the text
+        return self
 
     def shape(self, vocab_size: int) -> GPTConfig:
         """The network's own part of the settings."""
@@ -117,7 +122,8 @@ def prepare(config: TrainingConfig, folder: Path = data.DATA) -> Corpus:
     for part, array in zip(("training", "held-out"), ids, strict=True):
         if len(array) <= config.block_size + 1:
             raise data.CorpusError(
-                f"the {part} part has {len(array)} tokens, a context is {config.block_size}; use a longer text or a shorter context"
+                f"the {part} part has {len(array)} tokens, a context is {config.block_size}; "
+                "use a longer text or a shorter context"
             )
     return Corpus(ids[0], ids[1], tokenizer, digest)
 
@@ -193,7 +199,9 @@ class Trainer:
         """Mean loss over the held-out text, nats a token: all of it, or its first ``most`` batches."""
         self.network.eval()
         total, count = 0.0, 0
-        for number, arrays in enumerate(data.windows(self.corpus.held_out, self.config.batch_size, self.config.block_size)):
+        for number, arrays in enumerate(
+            data.windows(self.corpus.held_out, self.config.batch_size, self.config.block_size)
+        ):
             if number == most:
                 break
             inputs, targets = (torch.from_numpy(array).to(self.device) for array in arrays)
@@ -206,7 +214,9 @@ class Trainer:
     def _evaluate(self, train_loss: float) -> None:
         loss = self.held_out_loss(self.config.evaluate_batches)
         if not math.isfinite(loss):
-            raise FloatingPointError(f"the loss became {loss} at step {self.step}; lower learning_rate and start afresh")
+            raise FloatingPointError(
+                f"the loss became {loss} at step {self.step}; lower learning_rate and start afresh"
+            )
         if loss < self.best_loss:
             self.best_loss, self.best_step = loss, self.step
             self.best = {name: tensor.cpu().clone() for name, tensor in self.network.weights().items()}
@@ -224,6 +234,7 @@ class Trainer:
     def _save(self) -> None:
         state = {
             "config": self.config.model_dump_json(),
+            "corpus": self.corpus.sha256,
             "network": self.network.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "chance": torch.get_rng_state(),
@@ -242,9 +253,15 @@ class Trainer:
         if not path.exists():
             (self.run / "log.jsonl").unlink(missing_ok=True)
             return
-        state = torch.load(path, map_location=self.device, weights_only=True)
+        afresh = f"remove {self.run} and start afresh"
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+        except Exception as error:  # torch passes on what zip, pickle and the disk raise
+            raise data.CorpusError(f"{path} cannot be read; {afresh}") from error
         if state["config"] != self.config.model_dump_json():
-            raise data.CorpusError(f"{path} belongs to other settings; continue with those, or remove {self.run} and start afresh")
+            raise data.CorpusError(f"{path} belongs to other settings; continue with those, or {afresh}")
+        if state.get("corpus", self.corpus.sha256) != self.corpus.sha256:
+            raise data.CorpusError(f"{path} was trained on another text; put that one back, or {afresh}")
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         torch.set_rng_state(state["chance"].cpu())
@@ -283,7 +300,7 @@ class Trainer:
 def hardware(device: str) -> str:
     """The machine in words: the GPU's name, or the processor and the threads used."""
     if device == "cuda":
-        return torch.cuda.get_device_name()
+        return str(torch.cuda.get_device_name())
     name = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
@@ -295,7 +312,12 @@ def hardware(device: str) -> str:
 
 def commit() -> str:
     """The commit the training code stood at, or ``"unknown"``."""
-    answer = subprocess.run(["git", "rev-parse", "--verify", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--verify", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    except OSError:  # git is not installed
+        return "unknown"
     return answer.stdout.strip() or "unknown"
 
 
@@ -303,8 +325,11 @@ def read_config(path: Path) -> TrainingConfig:
     """The settings in a YAML file; a wrong one is named in a ``ValueError``."""
     try:
         return TrainingConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise ValueError(f"{path} is no training configuration: {error}") from error
+    except ValidationError as error:
+        raise ValueError(f"{path} is no training configuration: {in_one_sentence(error)}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        words = " ".join(str(error).split())
+        raise ValueError(f"{path} cannot be read as a training configuration: {words}") from error
 
 
 @contextmanager
@@ -329,7 +354,9 @@ def _progress(config: TrainingConfig) -> Iterator[Any]:
 @cloup.option("--threads", type=int, default=None, help="CPU threads (default: all).")
 @cloup.option("--compile/--no-compile", "compiled", default=None, help="Compile first (default: on CUDA).")
 @cloup.option("--runs", type=cloup.Path(path_type=Path), default=ROOT / "runs", help="Folder for state and log.")
-@cloup.option("--out", type=cloup.Path(path_type=Path), default=checkpoint.CHECKPOINTS, help="Folder for the checkpoint.")
+@cloup.option(
+    "--out", type=cloup.Path(path_type=Path), default=checkpoint.CHECKPOINTS, help="Folder for the checkpoint."
+)
 def main(config: Path, device: str, threads: int | None, compiled: bool | None, runs: Path, out: Path) -> None:
     """Train the network that CONFIG describes; an interrupted run goes on where it stopped."""
     if threads:
@@ -341,12 +368,14 @@ def main(config: Path, device: str, threads: int | None, compiled: bool | None, 
     try:
         settings = read_config(config)
         corpus = prepare(settings)
-        trainer = Trainer(settings, corpus, runs / settings.name, device, device == "cuda" if compiled is None else compiled)
-    except ValueError as error:
+        trainer = Trainer(
+            settings, corpus, runs / settings.name, device, device == "cuda" if compiled is None else compiled
+        )
+        with _progress(settings) as report:
+            trainer.train(report)
+        path = trainer.finish(out)
+    except (ValueError, FloatingPointError, OSError) as error:
         raise SystemExit(f"error: {error}") from error
-    with _progress(settings) as report:
-        trainer.train(report)
-    path = trainer.finish(out)
     Console(stderr=True).print(f"best held-out loss {trainer.best_loss:.4f} at step {trainer.best_step}; wrote {path}")
 
 
