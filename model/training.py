@@ -116,7 +116,7 @@ def prepare(config: TrainingConfig, folder: Path = data.DATA) -> Corpus:
     """Read, split and tokenise; the tokenizer learns from the training part (characters: from the whole text)."""
     text, digest = data.read(config.corpus, folder)
     train, held_out = data.split(config.corpus, text)
-    source = text if config.tokenizer == "characters" else train
+    source = train + held_out if config.tokenizer == "characters" else train
     tokenizer = data.train_tokenizer(config.tokenizer, source, config.vocab_size)
     ids = [data.ids_on_disk(part, tokenizer, folder / "ids", config.name) for part in (train, held_out)]
     for part, array in zip(("training", "held-out"), ids, strict=True):
@@ -376,7 +376,9 @@ def main(config: Path, device: str, threads: int | None, compiled: bool | None, 
         path = trainer.finish(out)
     except (ValueError, FloatingPointError, OSError) as error:
         raise SystemExit(f"error: {error}") from error
-    Console(stderr=True).print(f"best held-out loss {trainer.best_loss:.4f} at step {trainer.best_step}; wrote {path}")
+    Console(stderr=True, soft_wrap=True).print(
+        f"best held-out loss {trainer.best_loss:.4f} at step {trainer.best_step}; wrote {path}"
+    )
 
 
 if __name__ == "__main__":

@@ -116,11 +116,9 @@ def test_one_changed_byte_in_each_place_of_the_header_is_refused(file: Path, tmp
     content = file.read_bytes()
     damaged = tmp_path / "damaged.safetensors"
     for offset in range(8 + int.from_bytes(content[:8], "little")):
-        for other in (b" ", b"0", b'"'):
-            if content[offset : offset + 1] == other:
-                continue
-            damaged.write_bytes(content[:offset] + other + content[offset + 1 :])
-            check_refused(damaged)
+        other = b'"' if content[offset : offset + 1] != b'"' else b" "
+        damaged.write_bytes(content[:offset] + other + content[offset + 1 :])
+        check_refused(damaged)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
