@@ -231,7 +231,7 @@ SECOND_HALVES = (
     "saw a large red apple", "had a great black horse", "saw a little white bird", "told a long sad story",
     "brought a fine red rose", "heard a little silver bell", "found a small dark room", "gave a fine white horse",
     "told a strange old tale", "saw a little green garden", "had a fine golden cup", "found a small dark cave",
-    "saw a high stone tower", "took a large golden egg", "had a warm red cloak", "told a long quiet story",
+    "saw a high dark tower", "took a large golden egg", "had a warm red cloak", "told a long quiet story",
 )  # fmt: skip
 SECOND_PEOPLE = (
     ("king", "queen", "he"), ("queen", "king", "she"), ("boy", "girl", "he"), ("mother", "son", "she"),
@@ -357,9 +357,10 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     try:
         return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except (yaml.YAMLError, TypeError, ValueError) as error:
+    except (yaml.YAMLError, TypeError, ValueError, OSError) as error:
+        reason = " ".join(str(error).split())
         raise CheckpointError(
-            f"{path} cannot be read ({error}); write it again with python -m model.probing"
+            f"{path} cannot be read ({reason}); remove it, then write it again with python -m model.probing"
         ) from error
 
 
