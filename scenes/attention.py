@@ -334,7 +334,8 @@ class AttentionPattern(ChapterScene):
         self.digits = board.grid.digits(self.scores)
         close = VGroup(board.query_header(query), *(board.key_header(key) for key in named))
         self.boxes = VGroup(*(board.grid.cell_box(query, key, width=POINTER) for key in keys))
-        kept = [close, *(self.dots.at(query, key) for key in named)]
+        kept = [board.query_header(query), *(board.key_header(key) for key in keys)]
+        kept += [self.dots.at(query, key) for key in keys]
         narration = _("Look at one query. Of all that came before it, these offers answer its question best.")
         with self.beat(narration, 10):
             near = self.close_frame(VGroup(close, self.boxes))
@@ -356,11 +357,12 @@ class AttentionPattern(ChapterScene):
         query, contrast = self.pick.query, self.pick.contrast
         number = self.digits.at(query, contrast)
         box = VGroup(self.board.grid.cell_box(query, contrast, theme.NEGATIVE, POINTER))
+        asked = Undim(self.board.key_header(contrast), self.dots.at(query, contrast))
         narration = _("And this word answers less.")
         if number.value < 0:
             narration = _("And this word does not answer: its score is below zero.")
         with self.beat(narration, 6):
-            self.play(ReplacementTransform(self.boxes, box), run_time=theme.TIME_BASE)
+            self.play(ReplacementTransform(self.boxes, box), asked, run_time=theme.TIME_BASE)
             self.play(FadeOut(self.dots.at(query, contrast)), run_time=theme.TIME_QUICK)
             self.play(CountUp(number), run_time=theme.TIME_BASE)
         self.boxes = box
