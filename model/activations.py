@@ -184,11 +184,11 @@ class Activations(Mapping[str, Quantity]):
         return len(self._quantities)
 
     def _full_name(self, short: str, layer: int) -> str:
-        ending = ALIASES.get(short, short)
-        for name in self._quantities:
-            if name.startswith(f"blocks.{layer}.") and name.endswith(f".{ending}"):
-                return name
-        return f"blocks.{layer}.{short}"
+        block, ending = f"blocks.{layer}.", f".{ALIASES.get(short, short)}"
+        fitting = [name for name in self._quantities if name.startswith(block) and name.endswith(ending)]
+        if len(fitting) > 1:
+            raise KeyError(f"{short!r} could be {' or '.join(fitting)}; give the full name")
+        return fitting[0] if fitting else f"{block}{short}"
 
 
 def _cut(part: tuple[int, int, int]) -> slice:

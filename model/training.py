@@ -351,7 +351,7 @@ def _progress(config: TrainingConfig) -> Iterator[Any]:
 @cloup.command()
 @cloup.argument("config", type=cloup.Path(exists=True, dir_okay=False, path_type=Path))
 @cloup.option("--device", type=cloup.Choice(["auto", "cpu", "cuda"]), default="auto", help="Where to train.")
-@cloup.option("--threads", type=int, default=None, help="CPU threads (default: all).")
+@cloup.option("--threads", type=cloup.IntRange(min=1), default=None, help="CPU threads (default: all).")
 @cloup.option("--compile/--no-compile", "compiled", default=None, help="Compile first (default: on CUDA).")
 @cloup.option("--runs", type=cloup.Path(path_type=Path), default=ROOT / "runs", help="Folder for state and log.")
 @cloup.option(

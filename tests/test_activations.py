@@ -157,6 +157,14 @@ def test_an_unknown_activation_is_answered_with_those_there_are(acts: Activation
         acts[key]
 
 
+def test_a_short_name_of_two_activations_is_refused(acts: Activations) -> None:
+    with pytest.raises(
+        KeyError, match="'normalized' could be blocks.1.ln1.normalized or blocks.1.ln2.normalized; give the"
+    ):
+        acts["normalized", 1]
+    assert acts["ln2.normalized", 1].name == "blocks.1.ln2.normalized"
+
+
 def test_layer_1_is_not_layer_10() -> None:
     acts = run(random_checkpoint(n_layer=11, n_embd=4), "ab")
     assert acts["pattern", 1].name == "blocks.1.attn.pattern" and acts["pattern", 10].name == "blocks.10.attn.pattern"

@@ -33,6 +33,7 @@ PEOPLE = {fact.name for fact in invent()}
 # -- splits ----------
 
 
+@settings(deadline=None)
 @given(text=st.text(min_size=1, max_size=300))
 def test_the_last_tenth_is_held_out_and_nothing_is_lost(text: str) -> None:
     train, held_out = first_and_last(text)
@@ -211,7 +212,7 @@ def test_a_batch_depends_on_seed_and_step_alone() -> None:
     assert not np.array_equal(one[0], batch(ids, 4, 8, seed=4, step=10)[0])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(length=st.integers(1, 20), extra=st.integers(1, 30), step=st.integers(0, 10**6))
 def test_targets_are_the_next_tokens_and_windows_stay_inside(length: int, extra: int, step: int) -> None:
     ids = np.arange(length + extra, dtype=np.uint16)
@@ -227,6 +228,7 @@ def test_every_place_of_the_text_is_drawn_in_time() -> None:
     assert firsts == {0, 1, 2, 3}
 
 
+@settings(deadline=None)
 @given(count=st.integers(2, 200), size=st.integers(1, 7), length=st.integers(1, 20))
 def test_windows_cover_the_text_once_but_for_a_last_bit(count: int, size: int, length: int) -> None:
     ids = np.arange(count, dtype=np.uint16)

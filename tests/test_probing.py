@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import probing, words
@@ -210,6 +210,7 @@ def patterns(draw: st.DrawFn) -> Activations:
     return acts
 
 
+@settings(deadline=None)
 @given(acts=patterns(), head=st.integers(0, 1))
 def test_a_close_up_shows_earlier_words_and_another_that_answers_less(acts: Activations, head: int) -> None:
     positions = len(acts.ids)
