@@ -147,6 +147,7 @@ class Trainer:
 
     def __init__(self, config: TrainingConfig, corpus: Corpus, run: Path, device: str = "cpu", compiled: bool = False):
         self.config, self.corpus, self.run, self.device = config, corpus, run, device
+        self.commit = commit()  # now: by the end of the run, the code on disk may be another
         torch.manual_seed(config.seed)
         self.shape = config.shape(corpus.tokenizer.vocab_size)
         self.network = GPT(self.shape).to(device)
@@ -286,7 +287,7 @@ class Trainer:
             "hardware": hardware(self.device),
             "seconds": round(self.seconds, 1),
             "torch": torch.__version__,
-            "commit": commit(),
+            "commit": self.commit,
             "settings": self.config.model_dump(),
             "curve": self.curve,
         }

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 
 from model import training  # noqa: E402
 from model.card import card  # noqa: E402
-from model.checkpoint import Checkpoint, load  # noqa: E402
+from model.checkpoint import CHECKPOINTS, Checkpoint, load, shipped  # noqa: E402
 from model.config import GPTConfig  # noqa: E402
 from model.data import CorpusError  # noqa: E402
 from model.forward import run  # noqa: E402
@@ -255,6 +255,20 @@ def test_a_long_run_shows_some_of_its_losses_and_the_last(finished: tuple[Traine
     text = card(Checkpoint("tiny", made.config, made.tokenizer, {}, made.digest, made.facts | {"curve": curve}))
     steps = [int(step) for step in re.findall(r"^\| (\d+) \| 2.000 \| 2.000 \|$", text, re.MULTILINE)]
     assert 20 <= len(steps) <= 26 and steps[-1] == 990
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_card_agrees_with_its_checkpoint(name: str) -> None:
+    written = (CHECKPOINTS / f"{name}.md").read_text(encoding="utf-8").split("\n")
+    expected = card(load(name)).split("\n")
+    assert written[:2] + written[3:] == expected[:2] + expected[3:]  # the third line may be worded otherwise
+
+
+def test_the_commit_is_the_one_the_run_started_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "commit", lambda: "before")
+    trainer = trained(tmp_path / "run")
+    monkeypatch.setattr(training, "commit", lambda: "after")
+    assert load(trainer.finish(tmp_path / "out")).facts["commit"] == "before"
 
 
 def test_without_git_the_commit_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
