@@ -1,0 +1,691 @@
+"""AttentionPattern, stepped through once per story: what stands on the screen is true, and can be read.
+
+Where the trained networks are shipped they tell the stories; where they are not, small untrained ones do.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from manim import Text, VMobject, tempconfig
+
+from mobjects import Numeral, Token, ValueStrip, format_number, label, layout, text, theme
+from mobjects.arcs import ContextArc
+from mobjects.attention_layers import EntropyBar, WeightDot, entropy
+from mobjects.glyphs import anchors
+from mobjects.numerals import recover_placement
+from model import words
+from model.activations import Activations
+from model.checkpoint import Checkpoint, load, save, shipped
+from model.config import GPTConfig
+from model.forward import run
+from model.probing import Pick, close_up, pick_for, write_pick
+from model.tokenizer import BPETokenizer, CharTokenizer, Tokenizer
+from rendering.manifest import Record
+from scenes.attention import AttentionPattern
+
+SENTENCE, OTHER = "the ugly old soldier had a fine golden cup", "the witch told the prince that she was hungry"
+LONGEST = "the poor old king said to the little girl that he would give her a red rose and a great golden crown"
+CHARACTERS = "to be or not"
+STORIES = ("picked", "two tokens", "sixteen tokens", "long words", "characters")
+STEPPED = {"dry_run": True, "from_animation_number": 10**6, "progress_bar": "none", "verbosity": "WARNING"}
+ACTS = {"Words": 5, "Scores": 6, "Pattern": 7}
+SEEN, BRIGHT = 0.02, 0.3  # opacities: below the first nothing is seen, above the second it is meant to be read
+SMALLEST = 24
+# With more rows than nine, or words that are very long, there is no room for more.
+SMALLEST_OF = {"sixteen tokens": 12.5, "characters": 17, "long words": 16}
+# Vectors stand side by side, ten numbers high, only to be seen as such.
+SMALLEST_IN_VECTORS = 19
+
+
+# -- networks and stories ---------------------------------------------------------------------------------------------
+
+
+def untrained(folder: Path, name: str, tokenizer: Tokenizer, vocab_size: int) -> Path:
+    """A small network with random weights, saved."""
+    shape = GPTConfig(vocab_size=vocab_size, block_size=32, n_layer=2, n_head=2, n_embd=24, activation="relu")
+    chance = np.random.default_rng(3)
+    weights = {tensor: chance.normal(0, 0.5, size) for tensor, size in shape.tensor_shapes().items()}
+    save(folder / f"{name}.safetensors", shape, tokenizer, weights, {"hardware": "untrained"})
+    return folder / f"{name}.safetensors"
+
+
+@dataclass
+class Networks:
+    """The two networks of the stories, and where the picks of the first lie."""
+
+    storybook: Checkpoint
+    shakespeare: Checkpoint
+    paths: dict[str, str]
+    find_pick: Callable[..., Pick]
+
+
+@pytest.fixture(scope="session")
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Networks:
+    """The shipped networks, each replaced by an untrained one if it is not there."""
+    folder, find_pick = tmp_path_factory.mktemp("networks"), pick_for
+    paths = {name: name for name in shipped()}
+    if "shakespeare" not in paths:
+        alphabet = "".join(sorted(set(CHARACTERS + "abcdefghijklmnopqrstuvwxyz ,.'\nABC")))
+        path = untrained(folder, "shakespeare", CharTokenizer(alphabet), len(alphabet))
+        paths["shakespeare"] = str(path)
+    if "storybook" not in paths:
+        known = " ".join(sorted(words.DESCRIBING | words.NAMING | words.FUNCTION))
+        tokenizer = BPETokenizer.train("\n".join([f"{SENTENCE} {OTHER} {LONGEST} {known}"] * 3), 4096)
+        paths["storybook"] = str(untrained(folder, "storybook", tokenizer, tokenizer.vocab_size))
+        find_pick = partial(pick_for, path=picked_by_hand(load(paths["storybook"]), folder / "picks.yaml"))
+    return Networks(load(paths["storybook"]), load(paths["shakespeare"]), paths, find_pick)
+
+
+def picked_by_hand(checkpoint: Checkpoint, path: Path) -> Path:
+    """A picks file for an untrained network."""
+    query, keys, contrast = close_up(run(checkpoint, SENTENCE), 1, 0)
+    write_pick(checkpoint, Pick(SENTENCE, OTHER, 1, 0, query, keys, contrast, "any head will do"), [], path)
+    return path
+
+
+def text_of(story: str, networks: Networks) -> str | None:
+    """The sentence a story is told with; None for the picked one."""
+    tokenizer = networks.storybook.tokenizer
+    if story == "two tokens":
+        return "the king"
+    if story == "sixteen tokens":
+        return tokenizer.decode(tokenizer.encode(LONGEST)[:16])
+    if story == "long words":
+        known = sorted(words.DESCRIBING | words.NAMING, key=lambda word: (-len(word), word))
+        whole = [word for word in known if len(tokenizer.encode(f"a {word}")) == 2]
+        return "the " + " ".join(whole[:7])
+    return CHARACTERS if story == "characters" else None
+
+
+# -- looking at the screen --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Written:
+    """Something to be read, as it stands on the screen; ``size`` is its font size, ``boxes`` those of its glyphs."""
+
+    kind: str
+    text: str
+    size: float
+    opacity: float
+    boxes: np.ndarray
+    value: float = float("nan")
+    style: dict[str, Any] = field(default_factory=dict)
+    passport: Any = None
+
+    @property
+    def center(self) -> np.ndarray:
+        return (self.boxes[:, :2].min(axis=0) + self.boxes[:, 2:].max(axis=0)) / 2
+
+    @property
+    def area(self) -> float:
+        return float(np.prod(self.boxes[:, 2:] - self.boxes[:, :2], axis=1).sum())
+
+    def overlap(self, other: Written) -> float:
+        low = np.maximum(self.boxes[:, None, :2], other.boxes[None, :, :2])
+        high = np.minimum(self.boxes[:, None, 2:], other.boxes[None, :, 2:])
+        return float(np.prod(np.clip(high - low, 0, None), axis=2).sum())
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value drawn as a shape: a dot, an arc, a bar, one square of a strip; ``size`` is what stands for it."""
+
+    kind: str
+    value: float
+    size: float
+    center: np.ndarray
+    passport: Any
+
+
+@dataclass
+class Still:
+    """The screen at the end of a beat."""
+
+    number: int
+    frame: layout.Area
+    height: float
+    texts: list[Written]
+    shapes: list[Shown]
+    boxes: list[np.ndarray]
+    queries: np.ndarray
+    keys: np.ndarray
+
+    @property
+    def read(self) -> list[Written]:
+        """What is meant to be read, without what was dimmed on purpose."""
+        return [one for one in self.texts if one.opacity > BRIGHT]
+
+    @property
+    def numbers(self) -> list[Written]:
+        return [one for one in self.texts if one.kind == "number"]
+
+    def cell(self, center: np.ndarray) -> tuple[int, int]:
+        """The (query, key) whose headers stand over and before a place."""
+        query, key = np.abs(self.queries[:, 0] - center[0]), np.abs(self.keys[:, 1] - center[1])
+        return int(query.argmin()), int(key.argmin())
+
+
+def opacity(leaves: list[VMobject]) -> float:
+    """The opacity of the brightest leaf."""
+    fills = [float(leaf.fill_rgbas[:, 3].max()) for leaf in leaves]
+    strokes = [float(leaf.stroke_rgbas[:, 3].max()) for leaf in leaves if np.max(leaf.stroke_width) > 0]
+    return max([*fills, *strokes], default=0.0)
+
+
+def extent(points: np.ndarray) -> float:
+    """The largest distance of two corners of an outline: its size, however it is turned."""
+    corners = anchors(points)
+    return float(np.linalg.norm(corners[:, None] - corners[None], axis=2).max())
+
+
+@cache
+def glyph_extent(character: str, weight: str) -> float:
+    """The extent of a character at font size 1."""
+    [glyph] = label(character, size=100, weight=weight).submobjects
+    return extent(glyph.points) / 100
+
+
+def box_of(leaf: VMobject) -> np.ndarray:
+    return np.array([*leaf.points.min(axis=0)[:2], *leaf.points.max(axis=0)[:2]])
+
+
+def written(part: VMobject, tags: set[int]) -> Written | None:
+    """What a mobject says, if it is something to be read."""
+    leaves = part.word if isinstance(part, Token) else part
+    glyphs = leaves.family_members_with_points()
+    if not glyphs:
+        return None
+    look = {"opacity": opacity(glyphs), "boxes": np.array([box_of(glyph) for glyph in glyphs])}
+    if isinstance(part, Numeral):
+        placement = recover_placement(part)
+        assert placement is not None
+        style = {"decimals": part.decimals, "sign": part.sign, "thousands": part.thousands}
+        size, passport = float(np.linalg.norm(placement[0])), part.passport
+        return Written("number", part.text, size, value=part.value, style=style, passport=passport, **look)
+    if isinstance(part, Token):
+        sizes = [
+            extent(glyph.points) / glyph_extent(character, "regular")
+            for glyph, character in zip(glyphs, part.piece.replace(" ", ""), strict=False)
+        ]
+        return Written("word", part.piece, min(sizes, default=float(SMALLEST * 10)), **look)
+    if isinstance(part, Text):
+        place = next(place for place, glyph in enumerate(part.submobjects) if len(glyph.points))
+        weight = "bold" if part.weight == "BOLD" else "regular"
+        size = extent(part.submobjects[place].points) / glyph_extent(part.original_text[place], weight)
+        says = part.original_text[: len(part.submobjects)]
+        return Written("tag" if id(part) in tags else "label", says, size, **look)
+    return Written("symbol", part.reads, extent(part.points) / part.extent_at_one, **look)
+
+
+def shown(part: VMobject) -> list[Shown]:
+    """The values a mobject draws as shapes."""
+    if isinstance(part, ValueStrip):
+        squares = zip(part.submobjects, part.values, part.passports, strict=True)
+        return [Shown("square", float(v), square.width, square.get_center(), papers) for square, v, papers in squares]
+    if isinstance(part, EntropyBar):
+        return [Shown("bar", part.value, part.level.width / part.track.width, part.get_center(), part.passport)]
+    if isinstance(part, WeightDot):
+        return [Shown("dot", part.value, part.radius, part.middle, part.passport)]
+    return [Shown("arc", part.value, part.stroke, part.get_center(), part.passport)]
+
+
+class Watched(AttentionPattern):
+    """The scene, with a look at the screen at the end of each beat and a count of what moves."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.stills: list[Still] = []
+        self.moving: list[int] = []
+        self.at_first: list[Written] | None = None
+
+    def begin_animations(self) -> None:
+        if self.at_first is None:
+            self.at_first = [one for one in self.survey()[0] if one.opacity > SEEN]
+        super().begin_animations()
+        leaves = [leaf for animation in self.animations for leaf in animation.mobject.family_members_with_points()]
+        self.moving.append(len({id(leaf) for leaf in leaves}))
+
+    def survey(self) -> tuple[list[Written], list[Shown]]:
+        """Everything on the screen that says something."""
+        tags = {id(part) for part in self.credit.get_family()} if hasattr(self, "credit") else set()
+        texts, shapes, seen = list[Written | None](), list[Shown](), set[int]()
+        # The words of the row come before their plates.
+        bare = {id(token.word): token for token in self.row.tokens} if hasattr(self, "row") else {}
+        waiting = list(self.mobjects)
+        while waiting:
+            part = waiting.pop(0)
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            part = bare.get(id(part), part)
+            if isinstance(part, Numeral | Token | Text) or hasattr(part, "reads"):
+                texts.append(written(part, tags))
+            elif isinstance(part, ValueStrip | EntropyBar | WeightDot | ContextArc):
+                shapes += shown(part)
+            else:
+                waiting += part.submobjects
+        return [one for one in texts if one is not None and one.opacity > SEEN], shapes
+
+    def beat_ended(self, beat: Any) -> None:
+        frame = self.camera.frame
+        texts, shapes = self.survey()
+        area, places = layout.safe_area(frame.get_center(), frame.height), [np.zeros((0, 3))] * 2
+        if hasattr(self, "board"):
+            headers = self.board.query_symbols, self.board.key_symbols
+            places = [np.array([symbol.get_center() for symbol in group]) for group in headers]
+        boxes = [box.get_center() for box in self.mask if len(box.points)] if hasattr(self, "mask") else []
+        self.stills.append(Still(beat.number, area, frame.height, texts, shapes, boxes, *places))
+
+
+@dataclass
+class Telling:
+    """A story told to its end."""
+
+    name: str
+    scene: Watched
+    stills: list[Still]
+    fresh: dict[str, Activations]
+    exact: dict[str, Activations]
+
+    def number_of(self, passport: tuple[str, tuple[Any, ...], str]) -> float:
+        """The number a passport names, computed anew."""
+        return float(self.fresh[passport[2]].resolve(passport))
+
+    def pattern(self, exact: bool = True) -> np.ndarray:
+        """Shares of the picked head, axes (query, key)."""
+        pick, computed = self.scene.pick, self.exact if exact else self.fresh
+        return computed[self.scene.activations.source]["pattern", pick.layer].values[pick.head]
+
+
+def mark_symbols(patch: pytest.MonkeyPatch) -> None:
+    """Let symbols, which are plain outlines, remember what they say and how large they were drawn."""
+
+    @cache
+    def extent_at_one(letter: str, subscript: Any, arrow: bool) -> float:
+        return extent(plain(letter, subscript, size=100, arrow=arrow).points) / 100
+
+    def marked(letter: str, subscript: Any = None, *style: Any, arrow: bool = True, **options: Any) -> VMobject:
+        drawn = plain(letter, subscript, *style, arrow=arrow, **options)
+        drawn.reads = f"{letter}_{subscript}"
+        drawn.extent_at_one = extent_at_one(letter, subscript, arrow)
+        return drawn
+
+    plain = text.symbol
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("mobjects", "scenes") and getattr(module, "symbol", None) is plain:
+            patch.setattr(module, "symbol", marked)
+
+
+@pytest.fixture(scope="session", params=STORIES)
+def told(request: pytest.FixtureRequest, networks: Networks, tmp_path_factory: pytest.TempPathFactory) -> Telling:
+    """One of the stories, stepped through without drawing."""
+    name = request.param
+    sentence = text_of(name, networks)
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in [variable for variable in os.environ if variable.startswith("STORY_")]:
+            patch.delenv(variable)
+        patch.setenv("STORY_CHECKPOINT", networks.paths["shakespeare" if name == "characters" else "storybook"])
+        if sentence is not None:
+            patch.setenv("STORY_TEXT", sentence)
+        patch.setattr("scenes.base.pick_for", networks.find_pick)
+        mark_symbols(patch)
+        with tempconfig(STEPPED | {"quality": "low_quality", "media_dir": str(tmp_path_factory.mktemp("media"))}):
+            scene = Watched()
+            scene.render()
+    prompts = scene.pick.prompt, scene.pick.second_prompt
+    fresh, exact = (
+        {(acts := run(scene.checkpoint, prompt, dtype)).source: acts for prompt in prompts}
+        for dtype in (np.float32, np.float64)
+    )
+    return Telling(name, scene, scene.stills, fresh, exact)
+
+
+def listed(faults: list[str]) -> str:
+    """Faults for a reader, the first dozen."""
+    return "\n".join(["", *faults[:40], *([f"... and {len(faults) - 40} more"] if len(faults) > 40 else [])])
+
+
+# -- the numbers are true ---------------------------------------------------------------------------------------------
+
+
+def test_the_story_is_the_one_asked_for(told: Telling, networks: Networks) -> None:
+    expected = {"two tokens": 2, "sixteen tokens": 16, "characters": len(CHARACTERS)}
+    assert told.scene.pick.prompt == (text_of(told.name, networks) or told.scene.pick.prompt)
+    assert len(told.scene.pieces) == expected.get(told.name, len(told.scene.pieces))
+    assert "".join(one.text for one in told.stills[0].texts if one.kind == "word") == told.scene.pick.prompt
+
+
+def test_every_number_shown_is_its_tensor_rounded(told: Telling) -> None:
+    faults = []
+    for still in told.stills:
+        for one in still.numbers:
+            if not isinstance(one.passport, tuple):
+                continue
+            value = told.number_of(one.passport)
+            if abs(value - one.value) > 1e-6 or one.text != format_number(value, **one.style):
+                faults.append(f"beat {still.number}: {one.text} ({one.value}) is {value} in {one.passport}")
+    assert not faults, listed(faults)
+
+
+def test_every_number_shown_is_right_in_twice_the_precision(told: Telling) -> None:
+    passports = {one.passport for still in told.stills for one in still.numbers if isinstance(one.passport, tuple)}
+    assert passports
+    for passport in passports:
+        exact = float(told.exact[passport[2]].resolve(passport))
+        assert told.number_of(passport) == pytest.approx(exact, rel=1e-3, abs=1e-4), passport
+
+
+def test_every_number_shown_has_papers(told: Telling) -> None:
+    faults = [f"beat {s.number}: {one.text}" for s in told.stills for one in s.numbers if not one.passport]
+    faults += [f"beat {s.number}: a {one.kind}" for s in told.stills for one in s.shapes if not one.passport]
+    assert not faults + told.scene.ledger.undeclared, listed(faults)
+
+
+def test_declared_numbers_are_what_they_are_declared_to_be(told: Telling) -> None:
+    count = len(told.scene.pieces)
+    expected = {
+        "count: tokens": count,
+        "count: pairs of tokens": count**2,
+        "size: n_embd": told.scene.checkpoint.config.n_embd,
+        "sum of the shown column": 1.0,
+    }
+    for still in told.stills:
+        for one in still.numbers:
+            if isinstance(one.passport, str):
+                assert one.value == pytest.approx(expected[one.passport], abs=1e-6), f"beat {still.number}"
+                assert one.text == format_number(expected[one.passport], **one.style)
+
+
+def test_numbers_and_dots_stand_in_their_own_cells(told: Telling) -> None:
+    faults = []
+    for still in told.stills[5:15]:
+        in_cells = [one for one in (*still.numbers, *still.shapes) if isinstance(one.passport, tuple)]
+        for one in in_cells:
+            _, (_, query, key), _ = one.passport
+            if still.cell(one.center) != (query, key):
+                faults.append(f"beat {still.number}: {one.value:.3f} of {(query, key)} is in {still.cell(one.center)}")
+    assert not faults, listed(faults)
+
+
+def test_all_scores_are_shown_before_the_shares(told: Telling) -> None:
+    count, [scores] = len(told.scene.pieces), [still for still in told.stills if still.number == 11]
+    assert sorted(one.passport[1][1:] for one in scores.numbers) == [(q, k) for q in range(count) for k in range(count)]
+    assert {one.passport[0] for one in scores.numbers} == {f"blocks.{told.scene.pick.layer}.attn.attn_scores"}
+
+
+def test_the_answers_looked_at_closely_are_the_picked_ones(told: Telling) -> None:
+    pick = told.scene.pick
+    for number, keys in ((9, pick.keys), (10, (*pick.keys, pick.contrast))):
+        cells = [one.passport[1][1:] for one in told.stills[number - 1].numbers]
+        assert sorted(cells) == sorted((pick.query, key) for key in set(keys))
+    scores = told.exact[told.scene.activations.source]["attn_scores", pick.layer].values[pick.head, pick.query]
+    before = np.argsort(scores[: pick.query])[::-1]
+    assert set(before[: len(pick.keys)]) == set(pick.keys), "these answer best of all that came before"
+
+
+def test_what_is_said_of_the_word_that_does_not_answer_is_true(told: Telling) -> None:
+    pick, said = told.scene.pick, told.scene.beats[9].narration
+    scores = told.exact[told.scene.activations.source]["attn_scores", pick.layer].values[pick.head, pick.query]
+    if pick.contrast == pick.query:
+        assert "its own question" in said
+    else:
+        assert scores[pick.contrast] < min(scores[list(pick.keys)])
+        assert ("below zero" in said) == (scores[pick.contrast] < 0)
+
+
+@pytest.mark.parametrize("number", [13, 14])
+def test_the_shares_of_a_column_add_up_to_one(told: Telling, number: int) -> None:
+    still, count = told.stills[number - 1], len(told.scene.pieces)
+    shares = [one for one in still.numbers if isinstance(one.passport, tuple)]
+    for query in range(count):
+        column = [one for one in shares if one.passport[1][1] == query]
+        assert len(column) == (count if number == 13 else query + 1)
+        assert sum(one.value for one in column) == pytest.approx(1, abs=1e-5)
+        assert abs(sum(float(one.text) for one in column) - 1) <= 0.005 * len(column) + 1e-9
+    totals = [one.text for one in still.numbers if one.passport == "sum of the shown column"]
+    assert totals == ["1.00"] * count
+
+
+def test_the_future_is_hidden_and_lies_at_the_lower_left(told: Telling) -> None:
+    count, masked = len(told.scene.pieces), told.stills[13]
+    future = {(query, key) for query in range(count) for key in range(query + 1, count)}
+    assert sorted(masked.cell(center) for center in masked.boxes) == sorted(future)
+    top, bottom = masked.keys[0], masked.keys[-1]
+    left, right = masked.queries[0], masked.queries[-1]
+    for x, y, _ in masked.boxes:
+        assert (x - left[0]) / (right[0] - left[0]) < (top[1] - y) / (top[1] - bottom[1]), (
+            "left of and below the diagonal"
+        )
+    for still in told.stills[13:16]:
+        in_cells = [one.passport[1][1:] for one in still.numbers if isinstance(one.passport, tuple)]
+        drawn = [one.passport[1][1:] for one in still.shapes if one.kind == "dot" and one.size > 1e-9]
+        assert not future & {*in_cells, *drawn}, f"beat {still.number}"
+
+
+def test_the_area_of_a_dot_is_its_share(told: Telling) -> None:
+    for still in told.stills:
+        dots = [one for one in still.shapes if one.kind == "dot"]
+        drawn = [one for one in dots if one.value >= 0.001]
+        assert all(one.size < 1e-9 for one in dots if one.value < 0.001)
+        ratios = [one.size**2 / one.value for one in drawn]
+        assert ratios == pytest.approx([ratios[0]] * len(ratios) if ratios else [], rel=1e-6), f"beat {still.number}"
+
+
+def test_every_shape_stands_for_its_tensor(told: Telling) -> None:
+    kinds = set()
+    for still in told.stills:
+        for one in still.shapes:
+            if isinstance(one.passport, tuple):
+                kinds.add(one.kind)
+                assert one.value == pytest.approx(told.number_of(one.passport), abs=1e-6), f"beat {still.number}"
+    assert kinds >= {"dot", "square"}
+
+
+def test_arcs_are_as_wide_as_the_shares_they_stand_for(told: Telling) -> None:
+    arcs = [one for one in told.stills[1].shapes if one.kind == "arc"]
+    uncut = [one for one in arcs if one.size < theme.STROKE_ARC_MAX - 1e-9]
+    ratios = [one.size / one.value for one in uncut]
+    assert ratios == pytest.approx([ratios[0]] * len(ratios) if ratios else [], rel=1e-6)
+
+
+def test_the_bars_are_the_entropy_of_their_columns(told: Telling) -> None:
+    bars = sorted((one for one in told.stills[14].shapes if one.kind == "bar"), key=lambda one: one.center[0])
+    pattern = told.pattern()
+    assert [one.value for one in bars] == pytest.approx([entropy(column) for column in pattern], abs=1e-4)
+    assert [one.size for one in bars] == pytest.approx([one.value / np.log(len(pattern)) for one in bars], abs=0.03)
+
+
+def test_the_tour_names_the_three_strongest_links(told: Telling) -> None:
+    still, pattern = told.stills[15], told.pattern(exact=False)
+    links = [one for one in still.numbers if isinstance(one.passport, tuple)]
+    off_diagonal = np.sort(np.tril(pattern, -1), axis=None)[::-1]
+    most = min(3, len(pattern) * (len(pattern) - 1) // 2)
+    assert sorted((one.value for one in links), reverse=True) == pytest.approx(off_diagonal[:most], abs=1e-6)
+    lines = [one.text for one in still.texts if "→" in one.text]
+    for one in links:
+        _, (_, query, key), _ = one.passport
+        source, target = (told.scene.pieces[place].strip() or "space" for place in (key, query))
+        assert f"{source} → {target}" in lines
+
+
+def test_the_second_sentence_shows_its_own_pattern(told: Telling) -> None:
+    for still in told.stills[16:]:
+        dots = [one for one in still.shapes if one.kind == "dot"]
+        [source] = {one.passport[2] for one in dots}
+        second = run(told.scene.checkpoint, told.scene.pick.second_prompt)
+        assert source == second.source
+        assert len(dots) == len(second.ids) ** 2
+        words_shown = "".join(sorted(one.text for one in still.texts if one.kind == "word"))
+        pieces = told.scene.checkpoint.tokenizer.pieces(list(second.ids))
+        assert words_shown == "".join(sorted(pieces * 2))
+
+
+def test_the_credit_names_the_picked_head_from_the_second_beat_on(told: Telling) -> None:
+    pick, name = told.scene.pick, told.scene.checkpoint.name
+    expected = f"{name}: layer {pick.layer + 1}, head {pick.head + 1}, measured"
+    assert [[one.text for one in still.texts if one.kind == "tag"] for still in told.stills] == [[], *[[expected]] * 17]
+
+
+# -- the screen can be read -------------------------------------------------------------------------------------------
+
+
+def test_what_is_to_be_read_lies_in_the_safe_area(told: Telling) -> None:
+    faults = []
+    for still in told.stills:
+        for one in still.read:
+            low, high = one.boxes[:, :2].min(axis=0), one.boxes[:, 2:].max(axis=0)
+            area = still.frame
+            beyond = max(area.left - low[0], area.bottom - low[1], high[0] - area.right, high[1] - area.top)
+            if beyond > 1e-3 * still.height:
+                faults.append(f"beat {still.number}: {one.kind} {one.text!r} is {beyond:.2f} outside")
+    assert not faults, listed(faults)
+
+
+def test_no_text_lies_on_another(told: Telling) -> None:
+    faults = []
+    for still in told.stills:
+        read = still.read
+        low = np.array([one.boxes[:, :2].min(axis=0) for one in read])
+        high = np.array([one.boxes[:, 2:].max(axis=0) for one in read])
+        meet = (np.minimum(high[:, None], high[None]) > np.maximum(low[:, None], low[None])).all(axis=2)
+        for first, second in np.argwhere(np.triu(meet, 1)):
+            one, other = read[first], read[second]
+            share = one.overlap(other) / min(one.area, other.area)
+            if share > 0.05:
+                faults.append(f"beat {still.number}: {one.text!r} and {other.text!r} share {share:.0%}")
+    assert not faults, listed(faults)
+
+
+def test_no_label_lies_on_a_dot(told: Telling) -> None:
+    for still in told.stills:
+        dots = [one for one in still.shapes if one.kind == "dot" and one.size > 1e-3]
+        for one in (one for one in still.read if one.kind == "label"):
+            low, high = one.boxes[:, :2].min(axis=0), one.boxes[:, 2:].max(axis=0)
+            covered = [
+                dot.value
+                for dot in dots
+                if (np.abs(np.clip(dot.center[:2], low, high) - dot.center[:2]) < dot.size).all()
+            ]
+            assert not covered, f"beat {still.number}: {one.text!r}"
+
+
+def test_no_text_is_too_small_to_read(told: Telling) -> None:
+    faults = []
+    for still in told.stills:
+        smallest = dict[str, tuple[float, str]]()
+        for one in still.read:
+            size = one.size * layout.FRAME_HEIGHT / still.height
+            smallest[one.kind] = min(smallest.get(one.kind, (np.inf, "")), (size, one.text))
+        for kind, (size, text_shown) in smallest.items():
+            least = theme.FONT_TINY if kind == "tag" else SMALLEST_OF.get(told.name, SMALLEST)
+            if still.number == 3 and kind == "number":
+                least = min(least, SMALLEST_IN_VECTORS)
+            if size < 0.95 * least:
+                faults.append(f"beat {still.number}: {kind} {text_shown!r} has size {size:.1f}, needs {least}")
+    assert not faults, listed(faults)
+
+
+def test_the_film_has_its_beats_acts_and_length(told: Telling) -> None:
+    scene = told.scene
+    assert [beat.number for beat in scene.beats] == list(range(1, 19))
+    assert {act: sum(beat.act == act for beat in scene.beats) for act in ACTS} == ACTS
+    assert 120 <= scene.frames / 15 <= 170
+    assert scene.frames == sum(beat.frames for beat in scene.beats)
+
+
+def test_the_narration_can_be_spoken_in_its_time(told: Telling) -> None:
+    pace = {beat.number: len(beat.narration.split()) / (beat.frames / 15) * 60 for beat in told.scene.beats}
+    assert {number: round(rate) for number, rate in pace.items() if not 60 <= rate <= 165} == {}
+
+
+def test_the_film_begins_empty_and_ends_in_full_light(told: Telling) -> None:
+    assert told.scene.at_first == []
+    parts = [part for mobject in told.scene.mobjects for part in mobject.get_family()]
+    assert not [part for part in parts if hasattr(part, "bright_alphas")]
+    assert all(one.opacity > 0.9 for one in told.stills[-1].texts)
+    assert told.stills[-1].height == told.stills[-2].height
+
+
+def test_no_play_moves_more_shapes_than_a_machine_can_draw(told: Telling) -> None:
+    assert max(told.scene.moving) <= 3000
+
+
+def test_the_record_of_the_story_is_complete(told: Telling) -> None:
+    record = Record.model_validate(told.scene.record())
+    assert (record.text, record.tokens) == (told.scene.pick.prompt, told.scene.pieces)
+    assert record.head == {"layer": told.scene.pick.layer, "head": told.scene.pick.head}
+    assert record.numbers.shown == record.numbers.from_network + record.numbers.declared
+    assert record.checkpoint is not None and record.checkpoint.hash == told.scene.checkpoint.digest
+
+
+# -- what cannot be told ----------------------------------------------------------------------------------------------
+
+
+class Beginning(AttentionPattern):
+    """Only the first beat: enough to know whether a sentence can be drawn."""
+
+    def construct(self) -> None:
+        self.act("Words")
+        self.show_the_sentence()
+
+
+@pytest.fixture
+def begin(networks: Networks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., Beginning]]:
+    """Tell the beginning of a story with any text and one of the networks."""
+
+    def tell(sentence: str, network: str = "storybook") -> Beginning:
+        for variable in [variable for variable in os.environ if variable.startswith("STORY_")]:
+            monkeypatch.delenv(variable)
+        monkeypatch.setenv("STORY_CHECKPOINT", networks.paths[network])
+        monkeypatch.setenv("STORY_TEXT", sentence)
+        monkeypatch.setattr("scenes.base.pick_for", networks.find_pick)
+        with tempconfig(STEPPED | {"media_dir": str(tmp_path)}):
+            scene = Beginning()
+            scene.render()
+        return scene
+
+    yield tell
+
+
+@pytest.mark.parametrize(
+    ("sentence", "network", "found"),
+    [
+        ("the king " * 20, "storybook", "shorte"),
+        ("the king and " * 200, "storybook", "shorte"),
+        (" king", "storybook", "longer one"),
+        ("the king \N{DRAGON}", "storybook", "U+1F409"),  # its tokens are parts of a character
+        ("the k\N{LATIN SMALL LETTER U WITH DIAERESIS}hne \N{CJK UNIFIED IDEOGRAPH-738B}", "storybook", "U+738B"),
+        ("the king\N{ZERO WIDTH JOINER}s", "storybook", "U+200D"),
+        ("the king\x07", "storybook", "U+0007"),
+        ("to be \N{DRAGON}", "shakespeare", "is not one of them"),
+        ("to be 7", "shakespeare", "'7' is not one of them"),
+    ],
+)
+def test_a_text_that_cannot_be_shown_is_refused_in_one_sentence(
+    begin: Callable[..., Beginning], sentence: str, network: str, found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ending:
+        begin(sentence, network)
+    [line] = capsys.readouterr().err.strip().splitlines()
+    assert ending.value.code == 1
+    assert line.startswith("error: ") and found in line
+
+
+@pytest.mark.parametrize("sentence", ["<b>the king</b>", "the king & queen", "x^2 $y$ \\z"])
+def test_markup_is_shown_as_it_was_typed(begin: Callable[..., Beginning], sentence: str) -> None:
+    assert len(sentence.split()) > 1
+    scene = begin(sentence)
+    assert "".join(token.piece for token in scene.row.tokens) == sentence
+    for token in scene.row.tokens:
+        assert len(token.word.submobjects) == len(token.piece.replace(" ", "")) or token.piece.isspace()
