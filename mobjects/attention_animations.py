@@ -199,8 +199,8 @@ class ApplyMask(PartMotion):
         to what ``masked`` adds up to, so that they are true at every moment.
     """
 
-    DRAWN, SHRUNK = 0.5, (0.4, 0.65)
-    GROWN = (0.7, 1.0)
+    DRAWN, SHRUNK = 0.5, (0.5, 0.72)
+    GROWN = (0.74, 1.0)
 
     def __init__(
         self,

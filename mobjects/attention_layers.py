@@ -6,7 +6,7 @@ A layer is built for a whole grid at once and keyed by ``(query, key)``; grids b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from manim import LEFT, RIGHT, Circle, Rectangle, VGroup, VMobject
@@ -61,6 +61,13 @@ class CellLayer(VGroup):
     def row(self, key: int) -> VGroup:
         """Return the contents beside one key, from the first query to the last."""
         return VGroup(*(self.at(query, key) for query in range(self.slots.shape[0]) if self.has(query, key)))
+
+    def only(self, cells: Iterable[tuple[int, int]]) -> CellLayer:
+        """Return a layer that shows these cells alone; the contents are this layer's own, not copies."""
+        part = CellLayer(*self.slots.shape, values=self.values)
+        for cell in cells:
+            part.place(*cell, self.at(*cell))
+        return part
 
     def discard(self, query: int, key: int) -> VMobject:
         """Empty a cell and return what it held."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from manim import RIGHT, UP, Arrow, Line, VGroup, VMobject
 
-from mobjects import layout, theme
+from mobjects import theme
 from mobjects.attention import AttentionGrid
 from mobjects.attention_animations import Look, window
 from mobjects.attention_layers import CellLayer
@@ -41,7 +41,7 @@ class ColumnSoftmax(PartMotion):
     panel_width : float
         Room used to the right of the grid, in manim units; 4 columns if not given, but from 3 to 6.
     label_size : float
-        Font size of the word on the arrow; as large as the arrow allows if not given.
+        Font size of the word over the panel; as large as the panel allows if not given.
 
     Raises
     ------
@@ -79,12 +79,12 @@ class ColumnSoftmax(PartMotion):
         self.start_x, self.end_x = edge + 0.15 * width, edge + 0.82 * width
         self._build_arrow(grid, edge, width, label_size)
         self._build_sum(grid, width)
-        helpers = [self.arrow, self.word, self.head, *self.powers, self.bar, self.normaliser]
+        helpers = [self.arrow, self.word, self.head, *self.powers, self.bar, self.normaliser, *self.by]
         results = [*self.shares] + ([] if total is None else [total])
         super().__init__([*self.scores, *helpers, *results], entering=[*helpers, *results], leaving=helpers, **kwargs)
 
     def _build_arrow(self, grid: AttentionGrid, edge: float, width: float, label_size: float | None) -> None:
-        """Build the arrow and its word, half-way down the column."""
+        """Build the arrow, half-way down the column, and the word that heads the panel."""
         middle = grid.cell_center(0, (grid.n_key - 1) / 2)[1]
         self.stroke = theme.STROKE_STRONG * float(np.clip(grid.cell_height, 0.5, 1.2))
         ends = [edge + 0.3 * width, middle, 0], [edge + 0.62 * width, middle, 0]
@@ -92,7 +92,6 @@ class ColumnSoftmax(PartMotion):
         self.word = label("softmax", size=theme.FONT_LABEL if label_size is None else label_size, color=theme.TEXT)
         if label_size is None:
             self.word.scale_to_fit_width(0.34 * width)
-        self.word.next_to(self.arrow, UP, buff=layout.GAP_LABEL)
 
     def _build_sum(self, grid: AttentionGrid, width: float) -> None:
         """Build the exponentials, the rule below them and their sum, at the size the shares will have."""
@@ -111,8 +110,13 @@ class ColumnSoftmax(PartMotion):
         for value, score in zip(values, self.scores, strict=True):
             power = Numeral(float(value), color=theme.HIGHLIGHT, passport=EXPONENTIALS, **style).scale(size)
             self.powers.add(power.anchor_at([point[0], score.get_y(), 0]))
+        divisor = Numeral(self.sum_value, color=theme.TEXT, passport=NORMALISER, **style).scale(size)
+        sign = label("÷", color=theme.TEXT).scale_to_fit_height(0.8 * divisor.height)
+        self.by = VGroup(sign, divisor).arrange(RIGHT, buff=0.5 * divisor.height)
+        self.by.next_to(self.normaliser, DOWN, buff=0.9 * divisor.height).align_to(self.normaliser, RIGHT)
         self.head = formula('e^"score"', theme.HIGHLIGHT).scale_to_fit_height(1.5 * self.powers[0].height)
         self.head.next_to(self.powers[0], UP, buff=0.8 * self.powers[0].height)
+        self.word.next_to(self.head, UP, buff=1.2 * self.powers[0].height).set_x((self.start_x + self.end_x) / 2)
         reach, brink = 0.65 * self.normaliser.width, grid.cell_center(0, grid.n_key - 0.5)[1]
         ends = [self.end_x - reach, brink, 0], [self.end_x + reach, brink, 0]
         self.bar = Line(*ends, color=theme.RULE, stroke_width=self.stroke)
@@ -133,13 +137,13 @@ class ColumnSoftmax(PartMotion):
         if self.total is not None and self.total_look is not None:
             self.total_start = self.total_look.center + self._onto(self.total, self.normaliser)
         self.arrow_look, self.word_look, self.bar_look = Look(self.arrow), Look(self.word), Look(self.bar)
-        self.head_look = Look(self.head)
+        self.head_look, self.by_look = Look(self.head), Look(self.by)
 
     def show_moment(self, time: float) -> None:
         """Write scores, exponentials, their sum and the shares as they are at ``time``."""
-        lift, arrow, power, summed, divide, land, clear = (
+        lift, arrow, power, summed, by, divide, land, clear = (
             self.rate_func(window(time, *span))
-            for span in (self.LIFT, self.ARROW, self.RAISE, self.SUM, self.DIVIDE, self.LAND, self.CLEAR)
+            for span in (self.LIFT, self.ARROW, self.RAISE, self.SUM, self.BY, self.DIVIDE, self.LAND, self.CLEAR)
         )
         lifted = [_at_x(look.center, self.start_x) for look in self.score_looks]
         raised = [look.center for look in self.power_looks]
@@ -163,6 +167,7 @@ class ColumnSoftmax(PartMotion):
         self.bar_look.show(strength=summed * (1 - clear))
         self.word_look.show(strength=arrow * (1 - clear))
         self.head_look.show(strength=power * (1 - divide))
+        self.by_look.show(strength=by * (1 - clear))
         self._grow_arrow(arrow, 1 - clear)
 
     def _divide(self, progress: float) -> None:

@@ -23,6 +23,8 @@ from manim import (
     VGroup,
     VMobject,
     Write,
+    smooth,
+    there_and_back,
 )
 
 from mobjects import (
@@ -49,6 +51,7 @@ from mobjects import (
     TokenRow,
     Undim,
     arrow_down,
+    format_number,
     label,
     layout,
     plated,
@@ -61,10 +64,11 @@ from scenes.base import ChapterScene
 from scenes.language import _
 
 # Heights of the camera's frame. Its upper edge stays at TOP, so that each widening reveals what is below.
-NEAR, MIDDLE, TOUR, FAR, PANEL = 8.0, 11.0, 14.0, 15.0, 17.0
+NEAR, MIDDLE, FAR = 8.0, 11.0, 15.0
 TOP = 7.5
-ROW_WIDTH, ROW_HEIGHT = 11.4, 2.0
+ROW_WIDTH, ROW_START, ROW_HEIGHT = 11.4, 1.2, 2.0
 LIST_LEFT, LIST_HEIGHT = 2.6, 8.7
+PANEL = 5.2
 POINTER = layout.scaled_stroke(theme.STROKE_STRONG, FAR)
 COUNT = {"decimals": 0, "sign": "never"}
 SHARES = {"decimals": 2, "color": "share", "sign": "never"}
@@ -82,6 +86,13 @@ def tinted(token: Token) -> Token:
     return token.tint(colors[kind]) if kind in colors else token
 
 
+def over_the_row(start: np.ndarray, end: np.ndarray, time: float) -> np.ndarray:
+    """A path to the left, up and over what stands in between, then down: points on the way at ``time``, 0 to 1."""
+    along, down = smooth(min(1.0, time / 0.9)), smooth(max(0.0, 2 * time - 1))
+    hop = 1.1 * smooth(min(1.0, time / 0.15)) * (1 - down)
+    return start + (end - start) * np.array([along, down, 0]) + hop * UP
+
+
 def pairs(*groups: Mobject) -> zip:
     """Walk through groups of equally many things side by side."""
     return zip(*groups, strict=True)
@@ -96,7 +107,7 @@ class AttentionPattern(ChapterScene):
         self.camera.frame.move_to(below_the_top(NEAR))
         layer, head = self.pick.layer, self.pick.head
         self.count = len(self.pieces)
-        self.columns = self.activations["resid_pre", 0]
+        self.columns = self.activations["embed"]
         self.queries, self.keys = (self.activations[letter, layer].at(head=head) for letter in "qk")
         self.scores = self.activations["attn_scores", layer].at(head=head)
         self.unmasked = self.activations["unmasked_pattern", layer].at(head=head)
@@ -132,7 +143,7 @@ class AttentionPattern(ChapterScene):
         """Beat 1."""
         ids = list(self.activations.ids)
         self.row = TokenRow(self.pieces, ids, space="between", token_gap=0.12, max_width=ROW_WIDTH)
-        self.row.move_to(below_the_top(NEAR) + ROW_HEIGHT * UP)
+        self.row.move_to(below_the_top(NEAR) + ROW_START * UP)
         count = Numeral(self.count, font_size=theme.FONT_LABEL, passport="count: tokens", **COUNT)
         self.note = VGroup(count, label(_("tokens"), color=theme.MUTED)).arrange(RIGHT, aligned_edge=DOWN)
         self.note.next_to(self.row, DOWN, buff=layout.GAP_SECTION)
@@ -148,22 +159,20 @@ class AttentionPattern(ChapterScene):
         naming = [place for place, piece in enumerate(self.pieces) if place and words.kind(piece) == "naming"]
         arcs = [group for group in map(self.arcs_to, naming or [self.pick.query]) if len(group)]
         self.legend, self.arcs = self.legend_of_tints(), VGroup(*arcs)
-        self.credit = self.pin(plated(tag(self.head_name())), DOWN + RIGHT)
         narration = _(
-            "To a reader, some words lean on others. These arcs are measured: "
-            "they show what one head of the network takes."
+            "To a reader, some words lean on others. These arcs are measured inside a network: "
+            "the thicker the arc, the more one word takes from another."
         )
-        with self.beat(narration, 9):
+        with self.beat(narration, 10):
             plates = LaggedStart(*(FadeIn(box) for box in self.row.boxes), lag_ratio=theme.LAG_ITEMS)
             self.play(FadeOut(self.note), plates, FadeIn(self.legend, shift=0.25 * UP))
-            self.play(*map(GrowArcs, arcs), FadeIn(self.credit), run_time=theme.TIME_SLOW)
-            self.add_foreground_mobject(self.credit)  # drawn last, so that nothing is drawn anew for its sake
+            self.play(*map(GrowArcs, arcs), *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
             if arcs:
                 self.play(*(FlashArcs(group, color=theme.TEXT) for group in arcs), run_time=theme.TIME_SLOW)
 
     def arcs_to(self, target: int) -> ContextArcs:
         """The arcs of one word, as wide as the shares it takes."""
-        return ContextArcs(self.row, self.pattern.at(query=target), target, min_weight=0.08, full_share=0.6)
+        return ContextArcs(self.row, self.pattern.at(query=target), target, min_weight=0.15, full_share=0.6)
 
     def legend_of_tints(self) -> VGroup:
         """What the tints of the plates mean, below the row."""
@@ -179,7 +188,7 @@ class AttentionPattern(ChapterScene):
 
     def turn_words_into_columns(self) -> None:
         """Beat 3."""
-        spread = self.row.copy().spread(1.22, ROW_WIDTH)
+        spread = self.row.copy().spread(1.22, ROW_WIDTH).move_to(below_the_top(NEAR) + ROW_HEIGHT * UP)
         scale = theme.value_scale(np.asarray(self.columns))
         self.vectors, self.arrows = VGroup(), VGroup()
         for token, values in pairs(spread.tokens, self.columns):
@@ -192,10 +201,15 @@ class AttentionPattern(ChapterScene):
         width = self.checkpoint.config.n_embd
         length = Numeral(width, font_size=theme.FONT_LABEL, passport="size: n_embd", **COUNT)
         self.brace = VGroup(brace, length.next_to(brace, LEFT, buff=layout.GAP_LABEL))
-        with self.beat(_("To the model, each word is a column of numbers, far longer than we can draw."), 9):
-            self.play(FadeOut(self.arcs, self.legend), Transform(self.row, spread))
+        narration = _(
+            "To the model, each word is a column of numbers, looked up in a learned table, "
+            "and far longer than we can draw."
+        )
+        with self.beat(narration, 9):
+            credit = self.credit_to(_("{name}: table of words, measured").format(name=self.checkpoint.name))
+            self.play(FadeOut(self.arcs, self.legend), Transform(self.row, spread), *credit)
             self.play(LaggedStart(*map(GrowArrow, self.arrows), lag_ratio=theme.LAG_ITEMS))
-            drops = [FadeIn(column, shift=0.5 * DOWN) for column in self.vectors]
+            drops = [FadeIn(column, shift=0.25 * DOWN) for column in self.vectors]
             self.play(LaggedStart(*drops, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
             aside = self.look(NEAR, below_the_top(NEAR, -0.7))
             self.play(aside, GrowFromCenter(brace), CountUp(length), run_time=theme.TIME_SLOW)
@@ -208,8 +222,11 @@ class AttentionPattern(ChapterScene):
             mark = symbol("E", number, theme.EMBEDDING, theme.FONT_BODY)
             self.embeddings.add(mark.move_to([column.get_x(), column.get_top()[1] - mark.height / 2, 0]))
             places.add(Numeral(number, **COUNT, **style).next_to(mark, DOWN, buff=layout.GAP_SECTION))
-        narration = _("At the start, a column knows its own word and its place in the line, and nothing of the others.")
-        with self.beat(narration, 8):
+        narration = _(
+            "Its place in the line is added to it. So a column knows its word and its place, "
+            "and nothing yet of the others."
+        )
+        with self.beat(narration, 9):
             squeeze = [Collapse(column, mark) for column, mark in pairs(self.vectors, self.embeddings)]
             self.play(FadeOut(self.brace), self.look(NEAR, below_the_top(NEAR)), *squeeze, run_time=theme.TIME_SLOW)
             self.play(LaggedStart(*(FadeIn(place, shift=0.25 * UP) for place in places), lag_ratio=theme.LAG_ITEMS))
@@ -228,18 +245,22 @@ class AttentionPattern(ChapterScene):
         offers.shift(center + 6.95 * LEFT + 0.15 * UP)
         for token in offers.tokens:
             tinted(token)
-        narration = _("Every word asks one question, its query, and makes one offer, its key. Learned tables do it.")
+        narration = _(
+            "Learned tables turn each column into a query, which asks, and into a key, which offers an answer."
+        )
         if self.pick.layer:
             narration = _(
-                "Some layers later they have read a little. Now every word asks one question, its query, "
-                "and makes one offer, its key."
+                "Some layers later, the columns have read a little. Learned tables now turn each one "
+                "into a query, which asks, and into a key, which offers an answer."
             )
-        with self.beat(narration, 10):
-            self.play(self.look(MIDDLE, center), run_time=theme.TIME_SLOW)
+        with self.beat(narration, 12):
+            self.play(self.look(MIDDLE, center), *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
+            pulse = [mark.animate(rate_func=there_and_back).scale(1.2) for mark in self.embeddings]
+            self.play(LaggedStart(*pulse, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_BASE)
             arrows = LaggedStart(*map(GrowArrow, asks.arrows), lag_ratio=theme.LAG_MANY)
             self.play(arrows, FadeIn(asks.map_label), run_time=theme.TIME_BASE)
             self.play(self.enter(asks.symbols, 0.5 * DOWN), self.enter(asks.strips), run_time=theme.TIME_BASE)
-            self.play(self.travel_to_the_list(), run_time=theme.TIME_SLOW)
+            self.play(self.travel_to_the_list(), run_time=theme.TIME_CAMERA)
             self.play(
                 LaggedStart(*map(GrowArrow, offers.arrows), lag_ratio=0.05),
                 FadeIn(offers.map_label),
@@ -262,7 +283,7 @@ class AttentionPattern(ChapterScene):
         ):
             copies = VGroup(token, mark).copy()
             copies[0].box.set_opacity(0)  # a plate, seen through, would show double while it still lies on the word's
-            journeys.append(ReplacementTransform(copies, VGroup(word, vector), path_arc=0.6))
+            journeys.append(ReplacementTransform(copies, VGroup(word, vector), path_func=over_the_row))
         return LaggedStart(*journeys, lag_ratio=theme.LAG_ITEMS)
 
     # -- act 2: scores ---------------------------------------------------------------------------------------------
@@ -281,18 +302,18 @@ class AttentionPattern(ChapterScene):
             (offers.tokens, board.key_tokens),
             (offers.symbols, board.key_symbols),
         )
-        with self.beat(_("Spread them out, and there is one meeting place for each pair."), 7):
+        narration = _(
+            "Spread them out, queries on top, keys at the side, and there is one meeting place for each pair."
+        )
+        with self.beat(narration, 8):
+            self.play(FadeOut(leaving), run_time=theme.TIME_QUICK)
             settle = [ReplacementTransform(*move) for groups in moves for move in pairs(*groups)]
-            self.play(
-                FadeOut(leaving, run_time=theme.TIME_BASE),
-                self.look(FAR, below_the_top(FAR)),
-                *settle,
-                run_time=theme.TIME_CAMERA,
-            )
+            self.play(self.look(FAR, below_the_top(FAR)), *settle, run_time=theme.TIME_CAMERA)
             rules = [Create(rule) for family in board.grid.rules for rule in family]
             self.play(LaggedStart(*rules, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
             plate, terms = self.pair_count
-            self.play(FadeIn(plate, *terms[:-1]), CountUp(square), run_time=theme.TIME_BASE)
+            self.play(FadeIn(plate, terms[:3]), run_time=theme.TIME_QUICK)
+            self.play(FadeIn(terms[3:], shift=0.25 * RIGHT), run_time=theme.TIME_QUICK)
 
     def new_board(self, pieces: list[str]) -> AttentionBoard:
         """A board for a sentence, words tinted as in the row, high enough in the far frame for sums below it."""
@@ -314,16 +335,27 @@ class AttentionPattern(ChapterScene):
         """Beat 7."""
         board = self.board
         self.pairs = board.grid.pairs(board.key_symbols, board.query_symbols)
-        with self.beat(_("In each place the key is multiplied with the query: one dot product, one number."), 8):
+        first = self.pairs.only([(self.pick.query, self.pick.keys[0])])
+        others = self.pairs.only([cell for cell in self.pairs.cells if not first.has(*cell)])
+        sources = board.key_symbols, board.query_symbols
+        narration = _(
+            "In each place, key and query are multiplied: one dot product, scaled to a single number, the score."
+        )
+        with self.beat(narration, 9):
             self.play(FadeOut(self.pair_count), run_time=theme.TIME_QUICK)
-            self.play(GatherPairs(self.pairs, board.key_symbols, board.query_symbols), run_time=theme.TIME_FLOW)
+            self.play(GatherPairs(first, *sources), run_time=theme.TIME_SLOW)
+            self.play(GatherPairs(others, *sources), run_time=theme.TIME_FLOW)
+        self.remove(first, others)
+        self.add(self.pairs)
 
     def settle_dots(self) -> None:
         """Beat 8."""
         grid = self.board.grid
         equal = np.full(grid.shape, 1 / self.count)
         self.dots = grid.dots(equal, passport="equal shares, before anything is measured")
-        with self.beat(_("Draw a dot for each. The bigger it is, the better key and query agree."), 8):
+        with self.beat(
+            _("Draw a dot for each. Within a column, the bigger the dot, the better that key answers the query."), 8
+        ):
             self.play(FadeOut(self.pairs), GrowCells(self.dots), run_time=theme.TIME_SLOW)
             self.play(MorphDots(self.dots, grid.dots(self.unmasked)), run_time=theme.TIME_SLOW)
 
@@ -331,18 +363,18 @@ class AttentionPattern(ChapterScene):
         """Beat 9."""
         query, keys, board = self.pick.query, self.pick.keys, self.board
         named = (*keys, self.pick.contrast)
-        self.digits = board.grid.digits(self.scores)
+        self.digits = board.grid.digits(self.scores, scale=0.6 * theme.value_scale(np.asarray(self.scores)))
         close = VGroup(board.query_header(query), *(board.key_header(key) for key in named))
         self.boxes = VGroup(*(board.grid.cell_box(query, key, width=POINTER) for key in keys))
         kept = [board.query_header(query), *(board.key_header(key) for key in keys)]
         kept += [self.dots.at(query, key) for key in keys]
-        narration = _("Look at one query. Of all that came before it, these offers answer its question best.")
+        narration = _("Look at one query. Of all the words that came before it, these answer its question best.")
         with self.beat(narration, 10):
             near = self.close_frame(VGroup(close, self.boxes))
             self.play(near, Dim(board.headers, board.grid.rules, self.dots, keep=kept), run_time=theme.TIME_SLOW)
             self.play(Create(self.boxes), run_time=theme.TIME_BASE)
             self.play(*(FlashAround(box, theme.KEY) for box in self.boxes), run_time=theme.TIME_SLOW)
-            self.play(*(FadeOut(self.dots.at(query, key)) for key in keys), run_time=theme.TIME_QUICK)
+            self.play(*(FadeOut(self.dots.discard(query, key)) for key in keys), run_time=theme.TIME_QUICK)
             self.play(*(CountUp(self.digits.at(query, key)) for key in keys), run_time=theme.TIME_BASE)
             self.play(self.boxes.animate.set_stroke(theme.HIGHLIGHT), run_time=theme.TIME_QUICK)
 
@@ -350,67 +382,80 @@ class AttentionPattern(ChapterScene):
         """The camera comes close enough to fill the frame with some things, but not closer than needed to read."""
         ratio = layout.FRAME_HEIGHT / layout.FRAME_WIDTH
         height = max(9.5, 1.25 * things.height, 1.25 * things.width * ratio)
-        return self.look(min(height, FAR), things.get_center())
+        return self.look(min(height, FAR), things.get_center() + 0.08 * height * DOWN)
 
     def look_at_no_answer(self) -> None:
         """Beat 10."""
-        query, contrast = self.pick.query, self.pick.contrast
-        number = self.digits.at(query, contrast)
-        box = VGroup(self.board.grid.cell_box(query, contrast, theme.NEGATIVE, POINTER))
-        asked = Undim(self.board.key_header(contrast), self.dots.at(query, contrast))
-        narration = _("And this word answers less.")
+        query, keys, contrast = self.pick.query, self.pick.keys, self.pick.contrast
+        number, board = self.digits.at(query, contrast), self.board
+        box = board.grid.cell_box(query, contrast, theme.NEGATIVE, POINTER)
+        asked = Undim(board.key_header(contrast), self.dots.at(query, contrast))
+        heard = [part for key in keys for part in (board.key_header(key), self.digits.at(query, key))]
+        narration = _("And “{word}” answers less.")
         if number.value < 0:
-            narration = _("And this word does not answer: its score is below zero.")
+            narration = _("And “{word}” does not answer at all: its score is below zero.")
+        narration = narration.format(word=self.word(contrast))
         with self.beat(narration, 6):
-            self.play(ReplacementTransform(self.boxes, box), asked, run_time=theme.TIME_BASE)
-            self.play(FadeOut(self.dots.at(query, contrast)), run_time=theme.TIME_QUICK)
+            move = ReplacementTransform(self.boxes[0], box)
+            leave = [FadeOut(other) for other in self.boxes[1:]]
+            self.play(move, *leave, asked, Dim(*heard, opacity=theme.OPACITY_HALF), run_time=theme.TIME_BASE)
+            self.play(FadeOut(self.dots.discard(query, contrast)), run_time=theme.TIME_QUICK)
             self.play(CountUp(number), run_time=theme.TIME_BASE)
         self.boxes = box
+
+    def word(self, place: int) -> str:
+        """A token as a word to be written or spoken."""
+        return self.pieces[place].strip() or _("space")
 
     def show_all_scores(self) -> None:
         """Beat 11."""
         board = self.board
         shown = [self.digits.at(self.pick.query, key) for key in (*self.pick.keys, self.pick.contrast)]
         others = VGroup(*(number for number in self.digits if number not in shown))
-        with self.beat(_("Any value at all can occur, large or small, above zero or below."), 8):
-            bright = Undim(board.headers, board.grid.rules, self.dots)
+        narration = _(
+            "Any value at all can occur, large or small, above zero or below. They add up to nothing in particular."
+        )
+        with self.beat(narration, 8):
+            bright = Undim(board.headers, board.grid.rules, self.dots, *shown)
             self.play(self.look(FAR, below_the_top(FAR)), FadeOut(self.boxes), bright, run_time=theme.TIME_SLOW)
-            self.play(FadeOut(self.dots), run_time=theme.TIME_QUICK)
-            arrive = LaggedStart(*map(FadeIn, others), lag_ratio=theme.LAG_MANY)
-            self.play(arrive, run_time=theme.TIME_SLOW)
-        self.remove(*self.digits)
+            self.play(SwapCells(self.dots, others), run_time=theme.TIME_SLOW)
+        self.remove(others, *self.digits)
         self.add(self.digits)
 
     # -- act 3: pattern --------------------------------------------------------------------------------------------
 
     def ask_for_shares(self) -> None:
         """Beat 12."""
-        query, grid = self.pick.query, self.board.grid
+        query, board, grid = self.pick.query, self.board, self.board.grid
         self.column_box = grid.column_box(query, width=POINTER)
         dim = Dim(self.digits, keep=[self.digits.column(query)], opacity=0.35)
         narration = _("Take one column: all the answers to one question. What we want from them is shares of a whole.")
         with self.beat(narration, 8):
-            rules = Dim(grid.rules, opacity=theme.OPACITY_HALF)
-            self.play(Create(self.column_box), dim, rules, run_time=theme.TIME_SLOW)
+            kept = [board.query_header(query), board.key_tokens, board.key_symbols]
+            rest = Dim(board.headers, grid.rules, keep=kept, opacity=theme.OPACITY_HALF)
+            self.play(Create(self.column_box), dim, rest, run_time=theme.TIME_SLOW)
 
     def turn_scores_into_shares(self) -> None:
         """Beat 13."""
-        query, grid = self.pick.query, self.board.grid
+        query, board, grid = self.pick.query, self.board, self.board.grid
         self.shares, self.totals = grid.digits(self.unmasked, **SHARES), grid.sums(self.unmasked)
         others = [other for other in range(self.count) if other != query]
-        right = grid.cell_center(self.count - 0.5, 0)[0]
-        aside = max(0.0, right + 6.0 - layout.scaled_stroke(layout.SAFE_X, PANEL)) * RIGHT
+        left, right = board.get_left()[0], grid.get_right()[0] + PANEL
+        wide = max(FAR, (right - left) / (2 * layout.SAFE_X) * layout.FRAME_HEIGHT)
+        aside = below_the_top(FAR) + max(0.0, (left + right) / 2) * RIGHT
         narration = _(
-            "The softmax does it: raise e to every score, then divide by the sum. "
-            "Each column becomes shares that add to one."
+            "The softmax does it. Raise e to every score, so that all are above zero. Add them up, "
+            "divide each by the sum: shares that add to one. Then all other columns, the same way."
         )
-        with self.beat(narration, 14):
-            self.play(self.look(PANEL, below_the_top(FAR) + aside), run_time=theme.TIME_BASE)
-            slowly = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], panel_width=5.8)
-            self.play(slowly, run_time=theme.TIME_FLOW)
-            self.play(Undim(self.digits, grid.rules), run_time=theme.TIME_QUICK)
-            self.play(SoftmaxColumns(grid, others, self.digits, self.shares, self.totals, pointer=self.column_box))
-            self.play(FadeOut(self.column_box), self.look(FAR, below_the_top(FAR)), run_time=theme.TIME_BASE)
+        with self.beat(narration, 17):
+            self.play(self.look(wide, aside), run_time=theme.TIME_BASE)
+            slowly = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], panel_width=PANEL)
+            self.play(slowly, run_time=theme.TIME_DRIFT)
+            bright = Undim(self.digits, board.headers, grid.rules)
+            self.play(bright, self.look(FAR, below_the_top(FAR)), run_time=theme.TIME_BASE)
+            rest = SoftmaxColumns(grid, others, self.digits, self.shares, self.totals, pointer=self.column_box)
+            self.play(rest, run_time=0.5 * len(others))
+            self.play(FadeOut(self.column_box), run_time=theme.TIME_QUICK)
 
     def hide_the_future(self) -> None:
         """Beat 14."""
@@ -419,7 +464,7 @@ class AttentionPattern(ChapterScene):
         future = np.tri(self.count, k=-1, dtype=bool).T
         masked = grid.digits(self.pattern, skip=future, **SHARES)
         narration = _(
-            "But no word may look at one that comes later. Those scores are struck out, and the softmax shares anew."
+            "But no word may look at one that comes later. Those shares are struck out, and the rest is shared out anew."
         )
         with self.beat(narration, 8):
             self.play(ApplyMask(self.mask, self.shares, masked, self.totals), run_time=theme.TIME_FLOW)
@@ -432,13 +477,14 @@ class AttentionPattern(ChapterScene):
         self.bars_name = label(_("spread"), layout.scaled_font(theme.FONT_SMALL, FAR), theme.MUTED)
         self.bars_name.next_to(self.bars, LEFT, buff=layout.GAP)
         narration = _(
-            "This table has a name: the attention pattern. The bar below shows how widely a word spreads its attention."
+            "This table has a name: the attention pattern. "
+            "The bars below show how widely each word spreads its attention."
         )
         with self.beat(narration, 8):
             self.play(SwapCells(self.shares, self.dots), FadeOut(self.mask), run_time=theme.TIME_SLOW)
             self.play(Write(self.title), run_time=theme.TIME_BASE)
-            leave = [FadeOut(total, shift=0.25 * DOWN) for total in self.totals]
-            self.play(*leave, FadeIn(self.bars), FadeIn(self.bars_name), run_time=theme.TIME_BASE)
+            self.play(*(FadeOut(total, shift=0.25 * DOWN) for total in self.totals), run_time=theme.TIME_QUICK)
+            self.play(FadeIn(self.bars), FadeIn(self.bars_name), run_time=theme.TIME_BASE)
 
     def title_in_the_corner(self, text: str) -> VMobject:
         """A title in the empty corner between the words above and the words at the left."""
@@ -446,29 +492,37 @@ class AttentionPattern(ChapterScene):
         name = label(text, layout.scaled_font(theme.FONT_LABEL, FAR), weight="bold")
         wide = board.query_tokens.get_left()[0] - board.corner[0] - layout.GAP
         high = board.corner[1] - board.grid.get_top()[1]
-        return layout.fit(name, wide, 0.9 * high).move_to(board.corner, aligned_edge=UP + LEFT)
+        return layout.fit(name, 0.88 * wide, 0.9 * high).move_to(board.corner, aligned_edge=UP + LEFT)
 
     def tour_the_strongest_links(self) -> None:
         """Beat 16."""
-        grid, links = self.board.grid, strongest_links(np.asarray(self.pattern))
+        board, grid, links = self.board, self.board.grid, strongest_links(np.asarray(self.pattern))
         self.links = panel = self.panel_of([self.link_line(query, key) for query, key in links])
         pointer = [grid.cell_box(query, key, theme.HIGHLIGHT, POINTER) for query, key in links]
-        with self.beat(_("Read it down a column: who takes how much from whom."), 10):
-            if self.count >= 7:
-                middle = VGroup(self.board, self.bars).get_center() + 0.35 * DOWN
-                self.play(self.look(TOUR, middle), run_time=theme.TIME_SLOW)
+        with self.beat(self.words_for(links[0]), 10):
             self.play(FadeIn(panel[0]), run_time=theme.TIME_QUICK)
             for number, (cell, line) in enumerate(pairs(pointer, panel[1])):
+                query, key = links[number]
+                keep = [board.query_header(query), board.key_header(key), self.dots.at(query, key)]
                 point = ReplacementTransform(pointer[number - 1], cell) if number else Create(cell)
-                self.play(point, run_time=theme.TIME_QUICK)
+                self.play(Dim(board.headers, self.dots, keep=keep), point, run_time=theme.TIME_BASE)
                 self.play(FlashAround(cell), FadeIn(line, shift=0.25 * UP), run_time=theme.TIME_BASE)
-            self.play(FadeOut(pointer[-1]), run_time=theme.TIME_QUICK)
+            self.play(FadeOut(pointer[-1]), Undim(board.headers, self.dots), run_time=theme.TIME_BASE)
+
+    def words_for(self, link: tuple[int, int]) -> str:
+        """What is said of the strongest link."""
+        query, key = link
+        percent = format_number(100 * float(self.pattern[query, key]), 0, "never")
+        narration = _(
+            "Read it down a column: who takes how much from whom. "
+            "The strongest link: “{taker}” takes {percent} percent of its attention from “{giver}”."
+        )
+        return narration.format(taker=self.word(query), percent=percent, giver=self.word(key))
 
     def link_line(self, query: int, key: int) -> VGroup:
         """From whom, to whom, how much: ``brave → tailor  0.47``, on one baseline."""
         size = layout.scaled_font(theme.FONT_SMALL, FAR)
-        source, target = (self.pieces[place].strip() or _("space") for place in (key, query))
-        text = label(f"{source} → {target}0", size)
+        text = label(f"{self.word(key)} → {self.word(query)}0", size)
         baseline = text[-1].get_bottom()[1]
         text.remove(text[-1])
         share = Numeral(self.pattern[query, key], decimals=2, sign="never", font_size=size, color=theme.HIGHLIGHT)
@@ -481,7 +535,7 @@ class AttentionPattern(ChapterScene):
         for number, line in enumerate(lines):
             line.shift(-line[1].get_right() + 2.4 * number * lines[0][1].height * DOWN)
         panel = plated(VGroup(*lines), layout.GAP)
-        panel[0].set_stroke(theme.RULE, layout.scaled_stroke(theme.STROKE_RULE, FAR))
+        panel[0].set_fill(opacity=1).set_stroke(theme.RULE, layout.scaled_stroke(theme.STROKE_RULE, FAR))
         if self.count < 7:
             return panel.next_to(grid, RIGHT, buff=layout.GAP_SECTION)
         layout.fit(panel, 0.5 * self.count * grid.cell_width, 0.42 * self.count * grid.cell_height)
@@ -494,16 +548,14 @@ class AttentionPattern(ChapterScene):
         pattern = other["pattern", self.pick.layer].at(head=self.pick.head)
         board = self.new_board(self.checkpoint.tokenizer.pieces(list(other.ids)))
         dots, bars = board.grid.dots(pattern), board.grid.entropy_bars(pattern)
-        home = [self.look(FAR, below_the_top(FAR)), FadeOut(self.links)]
         with self.beat(_("The same head on another text: another pattern, worked out afresh."), 6):
             if board.grid.shape == self.board.grid.shape:
-                self.play(*home, *self.glide_to(board), run_time=theme.TIME_BASE)
+                self.play(FadeOut(self.links), *self.glide_to(board), run_time=theme.TIME_BASE)
                 arrive = self.enter(VGroup(*board.query_tokens, *board.key_tokens), 0.25 * UP)
-                self.play(arrive, run_time=theme.TIME_BASE)
-                self.play(MorphDots(self.dots, dots), Transform(self.bars, bars), run_time=theme.TIME_SLOW)
+                self.play(arrive, MorphDots(self.dots, dots), Transform(self.bars, bars), run_time=theme.TIME_SLOW)
             else:
                 old = VGroup(self.board, self.dots, self.bars, self.bars_name)
-                self.play(*home, FadeOut(old, shift=0.5 * LEFT), run_time=theme.TIME_BASE)
+                self.play(FadeOut(self.links), FadeOut(old, shift=0.5 * LEFT), run_time=theme.TIME_BASE)
                 self.bars_name.next_to(bars, LEFT, buff=layout.GAP)
                 new = FadeIn(board, bars, self.bars_name, shift=0.5 * LEFT)
                 self.play(new, GrowCells(dots), run_time=theme.TIME_SLOW)
@@ -517,8 +569,17 @@ class AttentionPattern(ChapterScene):
 
     def rest_on_the_pattern(self) -> None:
         """Beat 18."""
-        with self.beat(_("And this was one head, of one layer."), 6):
+        config = self.checkpoint.config
+        narration = _("And this was a single head, one of {heads} in one of {layers} layers.")
+        with self.beat(narration.format(heads=config.n_head, layers=config.n_layer), 6):
             self.play(FlashAround(self.credit, theme.HIGHLIGHT), run_time=theme.TIME_SLOW)
+
+    def credit_to(self, text: str) -> list[Animation]:
+        """The corner says where the numbers come from; what it said before goes."""
+        before, self.credit = getattr(self, "credit", None), self.pin(plated(tag(text)), DOWN + RIGHT)
+        # In the foreground it is drawn last, so that nothing else is drawn anew for its sake.
+        self.add_foreground_mobject(self.credit)
+        return [FadeIn(self.credit)] + ([] if before is None else [FadeOut(before)])
 
     def head_name(self) -> str:
         """Where the numbers come from, as the corner says it; layers and heads are counted from 1."""
