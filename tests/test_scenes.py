@@ -41,7 +41,7 @@ ACTS = {"Words": 5, "Scores": 6, "Pattern": 7}
 SEEN, BRIGHT = 0.02, 0.3  # opacities: below the first nothing is seen, above the second it is meant to be read
 SMALLEST = 24
 # With more rows than nine, or words that are very long, there is no room for more.
-SMALLEST_OF = {"sixteen tokens": 12.5, "characters": 17, "long words": 16}
+SMALLEST_OF = {"sixteen tokens": 12.5, "characters": 15, "long words": 16}
 # Vectors stand side by side, ten numbers high, only to be seen as such.
 SMALLEST_IN_VECTORS = 19
 
@@ -341,7 +341,10 @@ def told(request: pytest.FixtureRequest, networks: Networks, tmp_path_factory: p
         mark_symbols(patch)
         with tempconfig(STEPPED | {"quality": "low_quality", "media_dir": str(tmp_path_factory.mktemp("media"))}):
             scene = Watched()
-            scene.render()
+            try:
+                scene.render()
+            except SystemExit:
+                pytest.fail(f"the story of {name} was refused; the sentence is on stderr")
     prompts = scene.pick.prompt, scene.pick.second_prompt
     fresh, exact = (
         {(acts := run(scene.checkpoint, prompt, dtype)).source: acts for prompt in prompts}
@@ -530,10 +533,21 @@ def test_the_second_sentence_shows_its_own_pattern(told: Telling) -> None:
         assert words_shown == "".join(sorted(pieces * 2))
 
 
-def test_the_credit_names_the_picked_head_from_the_second_beat_on(told: Telling) -> None:
+def test_the_credit_names_the_network_and_with_its_numbers_the_picked_head(told: Telling) -> None:
     pick, name = told.scene.pick, told.scene.checkpoint.name
-    expected = f"{name}: layer {pick.layer + 1}, head {pick.head + 1}, measured"
-    assert [[one.text for one in still.texts if one.kind == "tag"] for still in told.stills] == [[], *[[expected]] * 17]
+    head = f"{name}: layer {pick.layer + 1}, head {pick.head + 1}, measured"
+    credits = [[one.text for one in still.texts if one.kind == "tag"] for still in told.stills]
+    assert credits[0] == [] and [len(shown_at_once) for shown_at_once in credits[1:]] == [1] * 17
+    assert [credit for [credit] in credits[1:] if not credit.startswith(f"{name}: ")] == []
+    assert [credits[1], *credits[4:]] == [[head]] * 15
+
+
+def test_numbers_in_the_narration_are_true(told: Telling) -> None:
+    pattern, shape = told.pattern(), told.scene.checkpoint.config
+    tour, rest = told.scene.beats[15].narration, told.scene.beats[17].narration
+    percent = [int(word) for word in tour.split() if word.isdigit()]
+    assert percent == [round(100 * np.tril(pattern, -1).max())] * len(percent)
+    assert [int(word) for word in rest.split() if word.isdigit()] in ([], [shape.n_head, shape.n_layer])
 
 
 # -- the screen can be read -------------------------------------------------------------------------------------------
