@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import DOWN, RIGHT, VGroup, VMobject
-from numpy.typing import ArrayLike
 
 from mobjects import layout, theme
 from mobjects.brackets import EllipsisDots
@@ -32,7 +32,7 @@ class CutStrip(VGroup):
 
     def __init__(
         self,
-        values: ArrayLike,
+        values: Any,
         length: int = SHOWN,
         side: float = 0.2,
         horizontal: bool = False,
@@ -62,7 +62,7 @@ class QueryRow(VGroup):
     Parts are ``arrows``, ``symbols``, ``strips`` and ``map_label`` (W_Q, beside the last arrow).
     """
 
-    def __init__(self, queries: ArrayLike, vectors: Sequence[VMobject], drop: float, font_size: float) -> None:
+    def __init__(self, queries: Any, vectors: Sequence[VMobject], drop: float, font_size: float) -> None:
         scale = theme.value_scale(np.asarray(queries))
         self.symbols, self.arrows, self.strips = VGroup(), VGroup(), VGroup()
         for index, vector in enumerate(vectors):
@@ -94,7 +94,7 @@ class KeyList(VGroup):
 
     WIDEST_WORD = 1.6
 
-    def __init__(self, pieces: Sequence[str], keys: ArrayLike, height: float, font_size: float) -> None:
+    def __init__(self, pieces: Sequence[str], keys: Any, height: float, font_size: float) -> None:
         scale, count = theme.value_scale(np.asarray(keys)), len(pieces)
         rows = np.linspace(height / 2, -height / 2, count)
         room = min(0.72, 0.8 * height / max(1, count - 1))

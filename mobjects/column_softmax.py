@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import RIGHT, UP, Arrow, Line, VGroup, VMobject
+from manim import DOWN, RIGHT, UP, Arrow, Line, VGroup, VMobject
 
 from mobjects import theme
 from mobjects.attention import AttentionGrid
@@ -53,9 +53,9 @@ class ColumnSoftmax(PartMotion):
     softmax(x)_i = exp(x_i) / sum_j exp(x_j), down the column of one query.
     """
 
-    LIFT, ARROW, RAISE = (0.0, 0.22), (0.14, 0.32), (0.26, 0.44)
-    SUM, DIVIDE, LAND = (0.42, 0.54), (0.6, 0.72), (0.78, 1.0)
-    CLEAR = (0.74, 0.84)
+    LIFT, ARROW, RAISE = (0.0, 0.16), (0.14, 0.24), (0.2, 0.34)
+    SUM, BY, DIVIDE = (0.38, 0.46), (0.5, 0.56), (0.6, 0.74)
+    CLEAR, LAND = (0.8, 0.86), (0.84, 1.0)
 
     def __init__(
         self,

@@ -285,7 +285,7 @@ def choose(checkpoint: Checkpoint, scores: list[HeadScore], tried: int = 1500) -
 
 
 def _legibility(activations: Activations, score: HeadScore) -> float:
-    """High if both describing words of both nouns answer, evenly, and the function word before them does not."""
+    """High if both describing words of both nouns answer, evenly, more than any other link, and the first word not."""
     pattern = activations["pattern", score.layer].values[score.head]
     raw = activations["attn_scores", score.layer].values[score.head]
     value = 0.0
@@ -293,6 +293,9 @@ def _legibility(activations: Activations, score: HeadScore) -> float:
         shares = pattern[noun, [noun - 2, noun - 1]]
         value += weight * (shares.sum() + 2 * shares.min())
     answers, contrast = raw[3, [1, 2]].min(), raw[3, 0]
+    links = np.tril(pattern, -1)
+    strongest = np.unravel_index(links.argmax(), links.shape)
+    value += 2.0 * (strongest in ((3, 1), (3, 2), (8, 6), (8, 7)))
     return float(value + np.clip(answers, -1, 1) - np.clip(contrast, -1, 1))
 
 

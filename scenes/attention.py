@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     DOWN,
@@ -70,8 +72,8 @@ ROW_WIDTH, ROW_START, ROW_HEIGHT = 11.4, 1.2, 2.0
 LIST_LEFT, LIST_HEIGHT = 2.6, 8.7
 PANEL = 5.2
 POINTER = layout.scaled_stroke(theme.STROKE_STRONG, FAR)
-COUNT = {"decimals": 0, "sign": "never"}
-SHARES = {"decimals": 2, "color": "share", "sign": "never"}
+COUNT: dict[str, Any] = {"decimals": 0, "sign": "never"}
+SHARES: dict[str, Any] = {"decimals": 2, "color": "share", "sign": "never"}
 
 
 def below_the_top(height: float, x: float = 0.0) -> np.ndarray:
@@ -217,7 +219,7 @@ class AttentionPattern(ChapterScene):
     def squeeze_columns_into_symbols(self) -> None:
         """Beat 4."""
         self.embeddings, places = VGroup(), VGroup()
-        style = {"font_size": theme.FONT_LABEL, "color": theme.POSITION, "passport": "index: position"}
+        style: dict[str, Any] = {"font_size": theme.FONT_LABEL, "color": theme.POSITION, "passport": "index: position"}
         for number, column in enumerate(self.vectors, start=1):
             mark = symbol("E", number, theme.EMBEDDING, theme.FONT_BODY)
             self.embeddings.add(mark.move_to([column.get_x(), column.get_top()[1] - mark.height / 2, 0]))
@@ -464,9 +466,10 @@ class AttentionPattern(ChapterScene):
         future = np.tri(self.count, k=-1, dtype=bool).T
         masked = grid.digits(self.pattern, skip=future, **SHARES)
         narration = _(
-            "But no word may look at one that comes later. Those shares are struck out, and the rest is shared out anew."
+            "But no word may look at one that comes later. "
+            "Those shares are struck out, and the rest is shared out anew."
         )
-        with self.beat(narration, 8):
+        with self.beat(narration, 9):
             self.play(ApplyMask(self.mask, self.shares, masked, self.totals), run_time=theme.TIME_FLOW)
 
     def name_the_pattern(self) -> None:
@@ -525,7 +528,8 @@ class AttentionPattern(ChapterScene):
         text = label(f"{self.word(key)} → {self.word(query)}0", size)
         baseline = text[-1].get_bottom()[1]
         text.remove(text[-1])
-        share = Numeral(self.pattern[query, key], decimals=2, sign="never", font_size=size, color=theme.HIGHLIGHT)
+        weight: Any = self.pattern[query, key]
+        share = Numeral(weight, decimals=2, sign="never", font_size=size, color=theme.HIGHLIGHT)
         share.next_to(text, RIGHT, buff=layout.GAP).shift((baseline - share.get_bottom()[1]) * UP)
         return VGroup(text, share)
 
@@ -570,8 +574,8 @@ class AttentionPattern(ChapterScene):
     def rest_on_the_pattern(self) -> None:
         """Beat 18."""
         config = self.checkpoint.config
-        narration = _("And this was a single head, one of {heads} in one of {layers} layers.")
-        with self.beat(narration.format(heads=config.n_head, layers=config.n_layer), 6):
+        narration = _("And this was a single head. Each layer has {heads} of them, and there are {layers} layers.")
+        with self.beat(narration.format(heads=config.n_head, layers=config.n_layer), 7):
             self.play(FlashAround(self.credit, theme.HIGHLIGHT), run_time=theme.TIME_SLOW)
 
     def credit_to(self, text: str) -> list[Animation]:
