@@ -6,7 +6,7 @@ Importing this package registers the shipped font, because a font registered aft
 from mobjects import layout, theme
 from mobjects.animations import ChangeValues, Collapse, CountUp, Expand, FlashAround, TimeWindow
 from mobjects.arcs import ContextArcs, FlashArcs, GrowArcs
-from mobjects.asking import CutStrip, KeyList, QueryRow
+from mobjects.asking import CutStrip, KeyList, QueryRow, fit_apart
 from mobjects.attention import AttentionGrid
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
 from mobjects.attention_board import AttentionBoard
@@ -58,6 +58,7 @@ __all__ = [
     "ValueStrip",
     "WeightMatrix",
     "arrow_down",
+    "fit_apart",
     "flow_arrow",
     "format_number",
     "formula",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,16 @@ class CutStrip(VGroup):
             self.add(self.dots.next_to(self.strip, np.array([*direction, 0.0]), buff=0.5 * side))
 
 
+def fit_apart(symbols: Sequence[VMobject], places: Sequence[VMobject], share: float = 0.92) -> Sequence[VMobject]:
+    """Shrink all symbols alike until, one at each place, neighbours do not touch; returns them."""
+    xs = [place.get_x() for place in places]
+    pitch = min((right - left for left, right in pairwise(xs)), default=float("inf"))
+    factor = min(1.0, share * pitch / max(symbol.width for symbol in symbols))
+    for mark in symbols:
+        mark.scale(factor)
+    return symbols
+
+
 class QueryRow(VGroup):
     """Below each vector's symbol an arrow, the symbol of its query, and the query's first numbers.
 
@@ -65,14 +76,15 @@ class QueryRow(VGroup):
     def __init__(self, queries: Any, vectors: Sequence[VMobject], drop: float, font_size: float) -> None:
         scale = theme.value_scale(np.asarray(queries))
         self.symbols, self.arrows, self.strips = VGroup(), VGroup(), VGroup()
-        for index, vector in enumerate(vectors):
-            query = symbol("Q", index + 1, theme.QUERY, font_size).move_to(vector).shift(drop * DOWN)
+        marks = fit_apart([symbol("Q", index + 1, theme.QUERY, font_size) for index in range(len(vectors))], vectors)
+        for index, (vector, query) in enumerate(zip(vectors, marks, strict=True)):
+            query.move_to(vector).shift(drop * DOWN)
             strip = CutStrip(queries[index], side=0.24, scale=scale)
             self.symbols.add(query)
             self.arrows.add(arrow_down(vector, query, theme.QUERY))
             self.strips.add(strip.next_to(query, DOWN, buff=layout.GAP_RELATED))
-        self.map_label = symbol("W", "Q", theme.QUERY, font_size, arrow=False)
-        self.map_label.next_to(self.arrows[-1], RIGHT, buff=layout.GAP_RELATED)
+        self.map_label = symbol("W", "Q", theme.QUERY, 2 / 3 * font_size, arrow=False)
+        self.map_label.next_to(self.arrows[-1], RIGHT, buff=layout.GAP_LABEL)
         super().__init__(self.arrows, self.symbols, self.strips, self.map_label)
 
 
@@ -100,7 +112,7 @@ class KeyList(VGroup):
         room = min(0.72, 0.8 * height / max(1, count - 1))
         tokens = TokenRow(pieces, font_size=font_size, space="between", max_width=1e6).tokens
         shrink = min(1.0, room / tokens[0].height, self.WIDEST_WORD / max(token.width for token in tokens))
-        size = font_size * shrink
+        size = font_size * min(1.0, room / tokens[0].height)
         self.tokens, self.vectors, self.symbols = VGroup(), VGroup(), VGroup()
         self.arrows, self.strips = VGroup(), VGroup()
         for index, (token, y) in enumerate(zip(tokens, rows, strict=True)):

@@ -31,7 +31,7 @@ from mobjects.cell_grid import CellGrid
 from mobjects.numerals import Numeral
 
 # Shares of a cell that content may fill, and heights it need not exceed in a cell of any size, in manim units.
-DIGIT_HEIGHT, DIGIT_WIDTH, DIGIT_LIMIT = 0.4, 0.84, 0.5
+DIGIT_HEIGHT, DIGIT_WIDTH, DIGIT_LIMIT = 0.56, 0.84, 0.5
 PAIR_HEIGHT, PAIR_WIDTH, PAIR_LIMIT = 0.66, 0.86, 0.9
 
 

@@ -119,11 +119,11 @@ class AttentionBoard(VGroup):
 
 def _fit_headers(tokens: list[Token], cell_width: float) -> bool:
     """Shrink all words alike to the width of a cell, or slant them if they would become too small."""
-    factor = min(1.0, 0.94 * cell_width / max(token.width for token in tokens))
+    factor = min(1.0, 0.97 * cell_width / max(token.width for token in tokens))
     slanted = factor < LEAST_SHRINK
     for token in tokens:
         if slanted:
-            token.scale(min(1.0, 1.1 * cell_width / token.height)).rotate(
+            token.scale(min(1.0, 0.88 * np.sin(np.deg2rad(SLANT)) * cell_width / token.height)).rotate(
                 np.deg2rad(SLANT), about_point=token.get_left()
             )
         else:

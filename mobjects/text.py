@@ -56,13 +56,13 @@ def label(text: str, size: float | None = None, color: str | None = None, weight
 
 @contextmanager
 def _unbroken_lines() -> Iterator[None]:
-    """Keep manim from breaking long lines at the width of the video, which would make layout depend on quality."""
-    width = config.pixel_width
-    config.pixel_width = NEVER_BREAK
+    """Keep manim from breaking lines at the video's width and losing those below its height."""
+    size = config.pixel_width, config.pixel_height
+    config.pixel_width = config.pixel_height = NEVER_BREAK
     try:
         yield
     finally:
-        config.pixel_width = width
+        config.pixel_width, config.pixel_height = size
 
 
 def title(text: str) -> Text:

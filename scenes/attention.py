@@ -53,6 +53,7 @@ from mobjects import (
     TokenRow,
     Undim,
     arrow_down,
+    fit_apart,
     format_number,
     label,
     layout,
@@ -220,8 +221,8 @@ class AttentionPattern(ChapterScene):
         """Beat 4."""
         self.embeddings, places = VGroup(), VGroup()
         style: dict[str, Any] = {"font_size": theme.FONT_LABEL, "color": theme.POSITION, "passport": "index: position"}
-        for number, column in enumerate(self.vectors, start=1):
-            mark = symbol("E", number, theme.EMBEDDING, theme.FONT_BODY)
+        marks = [symbol("E", number + 1, theme.EMBEDDING, theme.FONT_BODY) for number in range(self.count)]
+        for number, (column, mark) in enumerate(pairs(self.vectors, fit_apart(marks, self.vectors)), start=1):
             self.embeddings.add(mark.move_to([column.get_x(), column.get_top()[1] - mark.height / 2, 0]))
             places.add(Numeral(number, **COUNT, **style).next_to(mark, DOWN, buff=layout.GAP_SECTION))
         narration = _(
@@ -295,7 +296,8 @@ class AttentionPattern(ChapterScene):
         self.board = board = self.new_board(self.pieces)
         asks, offers = self.asks, self.offers
         square = Numeral(self.count**2, passport="count: pairs of tokens", **COUNT)
-        self.pair_count = self.equation(square).move_to(board.grid)
+        room = board.grid.n_query * board.grid.cell_width - layout.GAP
+        self.pair_count = layout.fit(self.equation(square), room).move_to(board.grid.frame)
         leaving = VGroup(self.arrows, self.embeddings, asks.arrows, asks.map_label, asks.strips)
         leaving.add(offers.vectors, offers.arrows, offers.map_label, offers.strips)
         moves = (
@@ -320,9 +322,10 @@ class AttentionPattern(ChapterScene):
     def new_board(self, pieces: list[str]) -> AttentionBoard:
         """A board for a sentence, words tinted as in the row, high enough in the far frame for sums below it."""
         rule = layout.scaled_stroke(theme.STROKE_RULE, FAR)
-        board = AttentionBoard(pieces, width=23.0, height=11.7, rule_width=rule)
+        board = AttentionBoard(pieces, width=24.4, height=11.7, rule_width=rule)
         for token in (*board.query_tokens, *board.key_tokens):
             tinted(token)
+        layout.fit(board, layout.scaled_stroke(2 * layout.SAFE_X, FAR))
         return board.move_to(below_the_top(FAR) + 0.7 * UP)
 
     def equation(self, square: Numeral) -> VGroup:
@@ -394,7 +397,9 @@ class AttentionPattern(ChapterScene):
         asked = Undim(board.key_header(contrast), self.dots.at(query, contrast))
         heard = [part for key in keys for part in (board.key_header(key), self.digits.at(query, key))]
         narration = _("And “{word}” answers less.")
-        if number.value < 0:
+        if contrast == query:
+            narration = _("And this is how the word answers its own question.")
+        elif number.value < 0:
             narration = _("And “{word}” does not answer at all: its score is below zero.")
         narration = narration.format(word=self.word(contrast))
         with self.beat(narration, 6):
@@ -476,9 +481,10 @@ class AttentionPattern(ChapterScene):
         """Beat 15."""
         grid = self.board.grid
         self.dots, self.bars = grid.dots(self.pattern), grid.entropy_bars(self.pattern)
-        self.title = self.title_in_the_corner(_("attention\npattern"))
+        self.title = self.title_in_the_corner(self.board)
         self.bars_name = label(_("spread"), layout.scaled_font(theme.FONT_SMALL, FAR), theme.MUTED)
-        self.bars_name.next_to(self.bars, LEFT, buff=layout.GAP)
+        lane = grid.frame.get_left()[0] - self.board.get_left()[0]
+        layout.fit(self.bars_name, lane - layout.GAP_RELATED).next_to(self.bars, LEFT, buff=layout.GAP_RELATED)
         narration = _(
             "This table has a name: the attention pattern. "
             "The bars below show how widely each word spreads its attention."
@@ -489,10 +495,10 @@ class AttentionPattern(ChapterScene):
             self.play(*(FadeOut(total, shift=0.25 * DOWN) for total in self.totals), run_time=theme.TIME_QUICK)
             self.play(FadeIn(self.bars), FadeIn(self.bars_name), run_time=theme.TIME_BASE)
 
-    def title_in_the_corner(self, text: str) -> VMobject:
+    @staticmethod
+    def title_in_the_corner(board: AttentionBoard) -> VMobject:
         """A title in the empty corner between the words above and the words at the left."""
-        board = self.board
-        name = label(text, layout.scaled_font(theme.FONT_LABEL, FAR), weight="bold")
+        name = label(_("attention\npattern"), layout.scaled_font(theme.FONT_LABEL, FAR), weight="bold")
         wide = board.query_tokens.get_left()[0] - board.corner[0] - layout.GAP
         high = board.corner[1] - board.grid.get_top()[1]
         return layout.fit(name, 0.88 * wide, 0.9 * high).move_to(board.corner, aligned_edge=UP + LEFT)
@@ -552,15 +558,16 @@ class AttentionPattern(ChapterScene):
         pattern = other["pattern", self.pick.layer].at(head=self.pick.head)
         board = self.new_board(self.checkpoint.tokenizer.pieces(list(other.ids)))
         dots, bars = board.grid.dots(pattern), board.grid.entropy_bars(pattern)
+        home = [FadeOut(self.links), Transform(self.title, self.title_in_the_corner(board))]
         with self.beat(_("The same head on another text: another pattern, worked out afresh."), 6):
             if board.grid.shape == self.board.grid.shape:
-                self.play(FadeOut(self.links), *self.glide_to(board), run_time=theme.TIME_BASE)
+                self.play(*home, *self.glide_to(board), run_time=theme.TIME_BASE)
                 arrive = self.enter(VGroup(*board.query_tokens, *board.key_tokens), 0.25 * UP)
                 self.play(arrive, MorphDots(self.dots, dots), Transform(self.bars, bars), run_time=theme.TIME_SLOW)
             else:
                 old = VGroup(self.board, self.dots, self.bars, self.bars_name)
-                self.play(FadeOut(self.links), FadeOut(old, shift=0.5 * LEFT), run_time=theme.TIME_BASE)
-                self.bars_name.next_to(bars, LEFT, buff=layout.GAP)
+                self.play(*home, FadeOut(old, shift=0.5 * LEFT), run_time=theme.TIME_BASE)
+                self.bars_name.next_to(bars, LEFT, buff=layout.GAP_RELATED)
                 new = FadeIn(board, bars, self.bars_name, shift=0.5 * LEFT)
                 self.play(new, GrowCells(dots), run_time=theme.TIME_SLOW)
 

@@ -21,10 +21,16 @@ import numpy as np
 from manim import Animation, Mobject, MovingCameraScene, VMobject, config, logger
 
 from mobjects import layout, theme
+from mobjects.text import checked_text
 from model.activations import Activations
 from model.checkpoint import Checkpoint, CheckpointError, load, write_atomically
 from model.forward import run
 from model.probing import Pick, pick_for
+from scenes.language import LanguageError
+
+# Manim reads manim.cfg from the current folder only, restores its settings after each scene, and then goes looking for
+# a newer version of itself; only what is set before it begins stays.
+config.notify_outdated_version = False
 
 FEWEST_TOKENS, MOST_TOKENS = 2, 16
 HAIR = 1e-9
@@ -125,6 +131,7 @@ class ChapterScene(MovingCameraScene):
                     f"{'shorter' if found > most else 'longer'} one"
                 )
             activations = run(self.checkpoint, ids)
+            check_drawable(prompt, self.checkpoint.tokenizer.pieces(ids))
         except StoryError:
             raise
         except ValueError as error:
@@ -138,7 +145,6 @@ class ChapterScene(MovingCameraScene):
     def setup(self) -> None:
         """Start the clock and read the story."""
         super().setup()
-        config.notify_outdated_version = False  # manim.cfg is read from the current folder only
         self.camera.background_color = theme.BACKGROUND
         self.frames = 0
         self.beats: list[Beat] = []
@@ -223,7 +229,7 @@ class ChapterScene(MovingCameraScene):
         """Render; a story that cannot be told ends in one sentence instead of a traceback."""
         try:
             again = super().render(preview)
-        except (StoryError, CheckpointError) as error:
+        except (StoryError, CheckpointError, LanguageError) as error:
             print(f"error: {error}", file=sys.stderr)  # noqa: T201
             raise SystemExit(1) from None
         if self.unseen:
@@ -277,6 +283,23 @@ class ChapterScene(MovingCameraScene):
         }
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
+
+
+def check_drawable(prompt: str, pieces: list[str]) -> None:
+    """Refuse a sentence that cannot be shown, each token by itself.
+
+    Raises
+    ------
+    StoryError
+        If a token is only a part of a character.
+    ValueError
+        If the font lacks a character.
+    """
+    if not prompt.isspace():
+        checked_text(prompt.replace("\t", " ").replace("\r", " "))  # tab and return are drawn as marks
+    if "" in pieces:
+        broken = pieces[next(place for place in range(pieces.index(""), len(pieces)) if pieces[place])]
+        raise StoryError(f"the network cuts {broken.strip()!r} into parts that are no letters; use plain letters")
 
 
 def has_screen() -> bool:
