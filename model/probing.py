@@ -239,13 +239,15 @@ SECOND_PEOPLE = (
 )  # fmt: skip
 SECOND_ENDS = ("tired", "hungry", "sorry", "afraid", "happy", "ready", "alone", "free")
 CHARACTER_PROMPTS = (
-    "to be or not",
-    "good my lord",
-    "sweet Romeo",
-    "long live the",
-    "speak, speak",
-    "the king's son",
-    "my noble lord",
+    "my lord",
+    "the king",
+    "good sir",
+    "the queen",
+    "long live",
+    "sweet love",
+    "to be or",
+    "so be it",
+    "no more",
 )
 
 

@@ -396,10 +396,10 @@ class AttentionPattern(ChapterScene):
         box = board.grid.cell_box(query, contrast, theme.NEGATIVE, POINTER)
         asked = Undim(board.key_header(contrast), self.dots.at(query, contrast))
         heard = [part for key in keys for part in (board.key_header(key), self.digits.at(query, key))]
-        narration = _("And “{word}” answers less.")
+        narration = _("And “{word}” answers less than the others did.")
         if contrast == query:
             narration = _("And this is how the word answers its own question.")
-        elif number.value < 0:
+        elif number.value < 0 < min(self.digits.at(query, key).value for key in keys):
             narration = _("And “{word}” does not answer at all: its score is below zero.")
         narration = narration.format(word=self.word(contrast))
         with self.beat(narration, 6):
