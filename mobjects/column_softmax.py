@@ -76,7 +76,7 @@ class ColumnSoftmax(PartMotion):
         usual = float(np.clip(PANEL_COLUMNS * grid.cell_width, PANEL_LEAST, PANEL_MOST))
         width = usual if panel_width is None else panel_width
         edge = grid.cell_center(grid.n_query - 0.5, 0)[0]
-        self.start_x, self.end_x = edge + 0.15 * width, edge + 0.82 * width
+        self.start_x, self.end_x = edge + 0.2 * width, edge + 0.82 * width
         self._build_arrow(grid, edge, width, label_size)
         self._build_sum(grid, width)
         helpers = [self.arrow, self.word, self.head, *self.powers, self.bar, self.normaliser, *self.by]
@@ -87,7 +87,7 @@ class ColumnSoftmax(PartMotion):
         """Build the arrow, half-way down the column, and the word that heads the panel."""
         middle = grid.cell_center(0, (grid.n_key - 1) / 2)[1]
         self.stroke = theme.STROKE_STRONG * float(np.clip(grid.cell_height, 0.5, 1.2))
-        ends = [edge + 0.3 * width, middle, 0], [edge + 0.62 * width, middle, 0]
+        ends = [edge + 0.36 * width, middle, 0], [edge + 0.64 * width, middle, 0]
         self.arrow = Arrow(*ends, buff=0, color=theme.RULE, stroke_width=self.stroke)
         self.word = label("softmax", size=theme.FONT_LABEL if label_size is None else label_size, color=theme.TEXT)
         if label_size is None:

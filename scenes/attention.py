@@ -456,7 +456,8 @@ class AttentionPattern(ChapterScene):
         )
         with self.beat(narration, 17):
             self.play(self.look(wide, aside), run_time=theme.TIME_BASE)
-            slowly = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], panel_width=PANEL)
+            style = {"panel_width": PANEL, "label_size": layout.scaled_font(theme.FONT_LABEL, FAR)}
+            slowly = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], **style)
             self.play(slowly, run_time=theme.TIME_DRIFT)
             bright = Undim(self.digits, board.headers, grid.rules)
             self.play(bright, self.look(FAR, below_the_top(FAR)), run_time=theme.TIME_BASE)
