@@ -22,7 +22,8 @@ def test_every_example_runs(source, tmp_path, capsys):
     names: dict = {}
     with tempconfig({"dry_run": True, "quality": "low_quality", "media_dir": str(tmp_path)}):
         exec(compile(source, "README.md", "exec"), names)
-        scenes = [item for item in names.values() if isinstance(item, type) and issubclass(item, Scene) and item is not Scene]
+        classes = [item for item in names.values() if isinstance(item, type)]
+        scenes = [item for item in classes if issubclass(item, Scene) and item is not Scene]
         for scene in scenes:
             scene().render()
     assert scenes or "pattern" in capsys.readouterr().out
