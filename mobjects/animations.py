@@ -80,6 +80,9 @@ class CountUp(Animation):
         Where counting starts.
     """
 
+    # The number is fully there after this share of the run.
+    APPEARS = 0.15
+
     def __init__(self, numeral: Numeral, start: float = 0, rate_func=smooth, **kwargs) -> None:
         self.start = float(start)
         super().__init__(numeral, rate_func=rate_func, introducer=True, **kwargs)
@@ -87,6 +90,7 @@ class CountUp(Animation):
     def create_starting_mobject(self) -> Mobject:
         """Keep no copy, only the number to end at."""
         self.goal, self.passport = self.mobject.value, self.mobject.passport
+        self.alphas = leaf_alphas(self.mobject)
         return Mobject()
 
     def get_all_mobjects(self) -> tuple[Mobject, ...]:
@@ -95,6 +99,7 @@ class CountUp(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the count at a moment; at the end, the number as it was."""
+        paint_leaf(self.mobject, self.alphas, _ramp(alpha, 0, self.APPEARS))
         progress = self.rate_func(alpha)
         if progress == 1:
             self.mobject.set_value(self.goal, self.passport)

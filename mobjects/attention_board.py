@@ -15,7 +15,7 @@ from mobjects.tokens import Token, TokenRow
 # Words that would have to shrink below this share of their size stand at a slant over their columns instead.
 LEAST_SHRINK = 0.72
 SLANT = 40
-WIDEST_CELL, TALLEST_CELL = 2.6, 1.5
+WIDEST_CELL, TALLEST_CELL = 3.6, 2.2
 
 
 class AttentionBoard(VGroup):

@@ -120,6 +120,7 @@ class ColumnSoftmax(PartMotion):
         reach, brink = 0.65 * self.normaliser.width, grid.cell_center(0, grid.n_key - 0.5)[1]
         ends = [self.end_x - reach, brink, 0], [self.end_x + reach, brink, 0]
         self.bar = Line(*ends, color=theme.RULE, stroke_width=self.stroke)
+        self.head.align_to(self.bar, RIGHT)
 
     def _decimals_for(self, total: float) -> int:
         return 0 if total >= LARGE else self.decimals
@@ -167,7 +168,7 @@ class ColumnSoftmax(PartMotion):
         self.bar_look.show(strength=summed * (1 - clear))
         self.word_look.show(strength=arrow * (1 - clear))
         self.head_look.show(strength=power * (1 - divide))
-        self.by_look.show(strength=by * (1 - clear))
+        self.by_look.show(strength=by * (1 - divide))
         self._grow_arrow(arrow, 1 - clear)
 
     def _divide(self, progress: float) -> None:

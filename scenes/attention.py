@@ -166,9 +166,15 @@ class AttentionPattern(ChapterScene):
             "To a reader, some words lean on others. These arcs are measured inside a network: "
             "the thicker the arc, the more one word takes from another."
         )
+        if naming:
+            narration = _(
+                "To a reader, some words lean on others. These arcs into the naming words are measured "
+                "inside a network: the thicker, the more is taken."
+            )
         with self.beat(narration, 10):
             plates = LaggedStart(*(FadeIn(box) for box in self.row.boxes), lag_ratio=theme.LAG_ITEMS)
-            self.play(FadeOut(self.note), plates, FadeIn(self.legend, shift=0.25 * UP))
+            self.play(FadeOut(self.note), run_time=theme.TIME_QUICK)
+            self.play(plates, FadeIn(self.legend, shift=0.25 * UP))
             self.play(*map(GrowArcs, arcs), *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
             if arcs:
                 self.play(*(FlashArcs(group, color=theme.TEXT) for group in arcs), run_time=theme.TIME_SLOW)
@@ -233,12 +239,20 @@ class AttentionPattern(ChapterScene):
             squeeze = [Collapse(column, mark) for column, mark in pairs(self.vectors, self.embeddings)]
             self.play(FadeOut(self.brace), self.look(NEAR, below_the_top(NEAR)), *squeeze, run_time=theme.TIME_SLOW)
             self.play(LaggedStart(*(FadeIn(place, shift=0.25 * UP) for place in places), lag_ratio=theme.LAG_ITEMS))
+            self.wait(theme.TIME_QUICK)
             sinks = [
                 place.animate.move_to(mark.get_corner(DOWN + RIGHT)).scale(0.4).set_opacity(0)
                 for place, mark in pairs(places, self.embeddings)
             ]
             self.play(LaggedStart(*sinks, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_BASE)
             self.remove(places)
+            self.play(self.pulse(self.embeddings), run_time=theme.TIME_BASE)
+
+    @staticmethod
+    def pulse(group: VGroup) -> LaggedStart:
+        """The members of a group swell for a moment, one after the other."""
+        swell = [member.animate(rate_func=there_and_back).scale(1.2) for member in group]
+        return LaggedStart(*swell, lag_ratio=theme.LAG_ITEMS)
 
     def ask_and_offer(self) -> None:
         """Beat 5."""
@@ -258,13 +272,13 @@ class AttentionPattern(ChapterScene):
             )
         with self.beat(narration, 12):
             self.play(self.look(MIDDLE, center), *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
-            pulse = [mark.animate(rate_func=there_and_back).scale(1.2) for mark in self.embeddings]
-            self.play(LaggedStart(*pulse, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_BASE)
+            self.play(self.pulse(self.embeddings), run_time=theme.TIME_BASE)
             arrows = LaggedStart(*map(GrowArrow, asks.arrows), lag_ratio=theme.LAG_MANY)
             self.play(arrows, FadeIn(asks.map_label), run_time=theme.TIME_BASE)
             self.play(self.enter(asks.symbols, 0.5 * DOWN), self.enter(asks.strips), run_time=theme.TIME_BASE)
             self.play(self.travel_to_the_list(), run_time=theme.TIME_CAMERA)
             self.play(
+                self.enter(offers.vectors),
                 LaggedStart(*map(GrowArrow, offers.arrows), lag_ratio=0.05),
                 FadeIn(offers.map_label),
                 self.enter(offers.symbols, 0.25 * RIGHT),
@@ -279,14 +293,12 @@ class AttentionPattern(ChapterScene):
         return LaggedStart(*(FadeIn(member, shift=shift) for member in group), lag_ratio=theme.LAG_ITEMS)
 
     def travel_to_the_list(self) -> LaggedStart:
-        """Copies of words and symbols leave the row for the list."""
+        """Copies of the words leave the row for the list, the last word first, so that none sinks through another."""
         journeys = []
-        for token, mark, word, vector in pairs(
-            self.row.tokens, self.embeddings, self.offers.tokens, self.offers.vectors
-        ):
-            copies = VGroup(token, mark).copy()
-            copies[0].box.set_opacity(0)  # a plate, seen through, would show double while it still lies on the word's
-            journeys.append(ReplacementTransform(copies, VGroup(word, vector), path_func=over_the_row))
+        for token, word in reversed(list(pairs(self.row.tokens, self.offers.tokens))):
+            copy = token.copy()
+            copy.box.set_opacity(0)  # a plate, seen through, would show double while it still lies on the word's
+            journeys.append(ReplacementTransform(copy, word, path_func=over_the_row))
         return LaggedStart(*journeys, lag_ratio=theme.LAG_ITEMS)
 
     # -- act 2: scores ---------------------------------------------------------------------------------------------
@@ -362,6 +374,7 @@ class AttentionPattern(ChapterScene):
             _("Draw a dot for each. Within a column, the bigger the dot, the better that key answers the query."), 8
         ):
             self.play(FadeOut(self.pairs), GrowCells(self.dots), run_time=theme.TIME_SLOW)
+            self.wait(theme.TIME_QUICK)
             self.play(MorphDots(self.dots, grid.dots(self.unmasked)), run_time=theme.TIME_SLOW)
 
     def look_at_two_answers(self) -> None:
@@ -373,21 +386,28 @@ class AttentionPattern(ChapterScene):
         self.boxes = VGroup(*(board.grid.cell_box(query, key, width=POINTER) for key in keys))
         kept = [board.query_header(query), *(board.key_header(key) for key in keys)]
         kept += [self.dots.at(query, key) for key in keys]
+        center, height = self.close_frame(VGroup(close, self.boxes))
+        # Rows at the lower edge would be cut off, and stand behind the credit.
+        edge = center[1] - 0.32 * height
+        low = [key for key in range(self.count) if board.grid.cell_center(0, key)[1] < edge]
+        hidden = [part for key in low for part in (board.key_header(key), self.dots.row(key))]
+        hidden += [board.grid.row_rules[key + 1] for key in low]
         narration = _("Look at one query. Of all the words that came before it, these answer its question best.")
         with self.beat(narration, 10):
-            near = self.close_frame(VGroup(close, self.boxes))
-            self.play(near, Dim(board.headers, board.grid.rules, self.dots, keep=kept), run_time=theme.TIME_SLOW)
+            near, vanish = self.look(height, center), Dim(*hidden, opacity=0)
+            dim = Dim(*without(hidden, board.headers, board.grid.rules, self.dots), keep=kept)
+            self.play(near, dim, vanish, run_time=theme.TIME_SLOW)
             self.play(Create(self.boxes), run_time=theme.TIME_BASE)
             self.play(*(FlashAround(box, theme.KEY) for box in self.boxes), run_time=theme.TIME_SLOW)
             self.play(*(FadeOut(self.dots.discard(query, key)) for key in keys), run_time=theme.TIME_QUICK)
             self.play(*(CountUp(self.digits.at(query, key)) for key in keys), run_time=theme.TIME_BASE)
             self.play(self.boxes.animate.set_stroke(theme.HIGHLIGHT), run_time=theme.TIME_QUICK)
 
-    def close_frame(self, things: VGroup) -> Animation:
-        """The camera comes close enough to fill the frame with some things, but not closer than needed to read."""
+    def close_frame(self, things: VGroup) -> tuple[np.ndarray, float]:
+        """Middle and height of a frame that some things fill, but not closer than needed to read."""
         ratio = layout.FRAME_HEIGHT / layout.FRAME_WIDTH
-        height = max(9.5, 1.25 * things.height, 1.25 * things.width * ratio)
-        return self.look(min(height, FAR), things.get_center() + 0.08 * height * DOWN)
+        height = min(FAR, max(9.5, 1.25 * things.height, 1.25 * things.width * ratio))
+        return things.get_center() + 0.08 * height * DOWN, height
 
     def look_at_no_answer(self) -> None:
         """Beat 10."""
@@ -400,7 +420,7 @@ class AttentionPattern(ChapterScene):
         if contrast == query:
             narration = _("And this is how the word answers its own question.")
         elif number.value < 0 < min(self.digits.at(query, key).value for key in keys):
-            narration = _("And “{word}” does not answer at all: its score is below zero.")
+            narration = _("And “{word}” hardly answers: its score is below zero.")
         narration = narration.format(word=self.word(contrast))
         with self.beat(narration, 6):
             move = ReplacementTransform(self.boxes[0], box)
@@ -510,13 +530,13 @@ class AttentionPattern(ChapterScene):
         self.links = panel = self.panel_of([self.link_line(query, key) for query, key in links])
         pointer = [grid.cell_box(query, key, theme.HIGHLIGHT, POINTER) for query, key in links]
         with self.beat(self.words_for(links[0]), 10):
-            self.play(FadeIn(panel[0]), run_time=theme.TIME_QUICK)
             for number, (cell, line) in enumerate(pairs(pointer, panel[1])):
                 query, key = links[number]
                 keep = [board.query_header(query), board.key_header(key), self.dots.at(query, key)]
                 point = ReplacementTransform(pointer[number - 1], cell) if number else Create(cell)
                 self.play(Dim(board.headers, self.dots, keep=keep), point, run_time=theme.TIME_BASE)
-                self.play(FlashAround(cell), FadeIn(line, shift=0.25 * UP), run_time=theme.TIME_BASE)
+                arrive = [FadeIn(line, shift=0.25 * UP)] if number else [FadeIn(panel[0]), FadeIn(line)]
+                self.play(FlashAround(cell), *arrive, run_time=theme.TIME_BASE)
             self.play(FadeOut(pointer[-1]), Undim(board.headers, self.dots), run_time=theme.TIME_BASE)
 
     def words_for(self, link: tuple[int, int]) -> str:
@@ -547,9 +567,11 @@ class AttentionPattern(ChapterScene):
             line.shift(-line[1].get_right() + 2.4 * number * lines[0][1].height * DOWN)
         panel = plated(VGroup(*lines), layout.GAP)
         panel[0].set_fill(opacity=1).set_stroke(theme.RULE, layout.scaled_stroke(theme.STROKE_RULE, FAR))
-        if self.count < 7:
-            return panel.next_to(grid, RIGHT, buff=layout.GAP_SECTION)
-        layout.fit(panel, 0.5 * self.count * grid.cell_width, 0.42 * self.count * grid.cell_height)
+        if self.count < 4:
+            edge = layout.scaled_stroke(layout.SAFE_X, FAR) - grid.get_right()[0]
+            return layout.fit(panel, edge - layout.GAP).next_to(grid, RIGHT, buff=layout.GAP)
+        half = self.count // 2  # so many rows of the triangle are empty over half the columns
+        layout.fit(panel, 0.5 * self.count * grid.cell_width - layout.GAP, half * grid.cell_height - layout.GAP)
         corner = grid.cell_center(-0.5, self.count - 0.5) + layout.GAP_RELATED * (UP + RIGHT)
         return panel.move_to(corner, aligned_edge=DOWN + LEFT)
 
@@ -559,12 +581,14 @@ class AttentionPattern(ChapterScene):
         pattern = other["pattern", self.pick.layer].at(head=self.pick.head)
         board = self.new_board(self.checkpoint.tokenizer.pieces(list(other.ids)))
         dots, bars = board.grid.dots(pattern), board.grid.entropy_bars(pattern)
-        home = [FadeOut(self.links), Transform(self.title, self.title_in_the_corner(board))]
-        with self.beat(_("The same head on another text: another pattern, worked out afresh."), 6):
+        home = [Transform(self.title, self.title_in_the_corner(board))]
+        with self.beat(_("The same head on another text: another pattern, worked out afresh."), 7):
+            self.play(FadeOut(self.links), run_time=theme.TIME_QUICK)
             if board.grid.shape == self.board.grid.shape:
                 self.play(*home, *self.glide_to(board), run_time=theme.TIME_BASE)
-                arrive = self.enter(VGroup(*board.query_tokens, *board.key_tokens), 0.25 * UP)
-                self.play(arrive, MorphDots(self.dots, dots), Transform(self.bars, bars), run_time=theme.TIME_SLOW)
+                arrive = [self.enter(tokens, 0.25 * UP) for tokens in (board.query_tokens, board.key_tokens)]
+                self.play(*arrive, run_time=theme.TIME_BASE)
+                self.play(MorphDots(self.dots, dots), Transform(self.bars, bars), run_time=theme.TIME_SLOW)
             else:
                 old = VGroup(self.board, self.dots, self.bars, self.bars_name)
                 self.play(*home, FadeOut(old, shift=0.5 * LEFT), run_time=theme.TIME_BASE)
@@ -591,12 +615,22 @@ class AttentionPattern(ChapterScene):
         before, self.credit = getattr(self, "credit", None), self.pin(plated(tag(text)), DOWN + RIGHT)
         # In the foreground it is drawn last, so that nothing else is drawn anew for its sake.
         self.add_foreground_mobject(self.credit)
-        return [FadeIn(self.credit)] + ([] if before is None else [FadeOut(before)])
+        arrive = FadeIn(self.credit, rate_func=lambda time: smooth(max(0.0, 2 * time - 1)))
+        return [arrive] + (
+            [] if before is None else [FadeOut(before, rate_func=lambda time: smooth(min(1.0, 2 * time)))]
+        )
 
     def head_name(self) -> str:
         """Where the numbers come from, as the corner says it; layers and heads are counted from 1."""
         where = _("layer {layer}, head {head}, measured").format(layer=self.pick.layer + 1, head=self.pick.head + 1)
         return f"{self.checkpoint.name}: {where}"
+
+
+def without(parts: list[Mobject], *mobjects: Mobject) -> list[VMobject]:
+    """The leaves of some mobjects that do not belong to ``parts``."""
+    left_out = {id(member) for part in parts for member in part.get_family()}
+    members = (member for mobject in mobjects for member in mobject.family_members_with_points())
+    return [member for member in members if id(member) not in left_out]
 
 
 def strongest_links(pattern: np.ndarray, most: int = 3) -> list[tuple[int, int]]:
