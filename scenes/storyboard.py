@@ -57,6 +57,6 @@ CHAPTERS = (
         2,
         "attention",
         "Attention",
-        (SceneEntry("AttentionPattern", "scenes.attention", 160, "Who takes how much from whom"),),
+        (SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),),
     ),
 )
