@@ -12,7 +12,7 @@ RENDER_READY = .venv/.ready-render
 DEV_READY = .venv/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video chapter test check format train-gpu train-cpu clean
+.PHONY: help setup video chapter test style check format train-gpu train-cpu clean
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,12 +30,13 @@ chapter: $(RENDER_READY) ## render a whole chapter: make chapter N=2
 test: $(DEV_READY) ## run the tests
 	$(RUN) -m pytest -n $(WORKERS) --dist loadfile
 
-check: $(DEV_READY) ## style, types, architecture, tests
+style: $(DEV_READY) ## style, types, architecture
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	.venv/bin/lint-imports
-	$(RUN) -m pytest -n $(WORKERS) --dist loadfile
+
+check: style test ## all of it: style, types, architecture, tests
 
 format: $(DEV_READY) ## put the code into its usual form
 	$(RUN) -m ruff check --fix .
