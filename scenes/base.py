@@ -202,15 +202,17 @@ class ChapterScene(MovingCameraScene):
 
     def pin(self, mobject: VMobject, direction: Any) -> VMobject:
         """Keep a mobject at a corner or edge of the frame, at the same size on screen, wherever the camera goes."""
-        frame = self.camera.frame
-        share = mobject.height / layout.FRAME_HEIGHT
+        half = np.array([mobject.width * direction[0], mobject.height * direction[1], 0.0]) / 2
+        mobject.move_to(np.array([layout.SAFE_X * direction[0], layout.SAFE_Y * direction[1], 0.0]) - half)
+        frame, parts = self.camera.frame, mobject.family_members_with_points()
+        # Always drawn from the same outlines: scaling step by step would leave rounding that depends on how many
+        # frames were drawn, and manim's cache would not know the next play again.
+        outlines = [part.points.copy() for part in parts]
 
-        def follow(pinned: Mobject) -> None:
-            zoom = frame.height / layout.FRAME_HEIGHT
-            pinned.scale_to_fit_height(share * frame.height)
-            edge = np.array([layout.SAFE_X * direction[0], layout.SAFE_Y * direction[1], 0.0]) * zoom
-            half = np.array([pinned.width * direction[0], pinned.height * direction[1], 0.0]) / 2
-            pinned.move_to(frame.get_center() + edge - half)
+        def follow(_: Mobject) -> None:
+            zoom, center = frame.height / layout.FRAME_HEIGHT, frame.get_center()
+            for part, outline in zip(parts, outlines, strict=True):
+                part.points = outline * zoom + center
 
         mobject.add_updater(follow)
         follow(mobject)
