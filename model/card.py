@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.checkpoint import Checkpoint, write_atomically
+from model.checkpoint import Checkpoint
 from model.data import CORPORA
+from model.sealed import write_atomically
 
 # What each shipped network is meant to be once a GPU has trained it: (layers, heads, width, context).
 TARGETS = {"storybook": (6, 8, 256, 128), "shakespeare": (6, 6, 384, 256)}

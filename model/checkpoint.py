@@ -1,15 +1,8 @@
-"""Weights with their papers: one safetensors file holds the network, its tokenizer and where it came from.
-
-The file carries a sha256 over all of its own bytes (the digest's own digits counted as zeros), so one changed
-byte anywhere is noticed when it is loaded.
-"""
+"""Weights with their papers: one sealed file holds the network, its tokenizer and where it came from."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
+from model import sealed
 from model.config import GPTConfig, in_one_sentence
 from model.tokenizer import Tokenizer, from_json
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
-BLANK_DIGEST = "0" * 64
+KIND = "storyboard-gpt-1"
 
 
 class CheckpointError(ValueError):
@@ -90,17 +81,12 @@ def save(
     with np.errstate(over="ignore"):  # what overflows is refused below
         stored = {name: np.ascontiguousarray(array, dtype=dtype) for name, array in weights.items()}
     _check_tensors(stored, config, path.name)
-    metadata = {
-        "format": "storyboard-gpt-1",
-        "digest": BLANK_DIGEST,
+    papers = {
         "config": config.model_dump_json(),
         "tokenizer": tokenizer.to_json(),
         "facts": json.dumps(facts),
     }
-    blank = _in_order(save_tensors(stored, metadata))
-    digest = hashlib.sha256(blank).hexdigest()
-    write_atomically(path, blank.replace(_digest_entry(BLANK_DIGEST), _digest_entry(digest), 1))
-    return digest
+    return sealed.write(path, stored, KIND, papers)
 
 
 def load(source: str | Path) -> Checkpoint:
@@ -122,25 +108,19 @@ def load(source: str | Path) -> Checkpoint:
         from model.exchange import load_hugging_face
 
         return load_hugging_face(path)
-    content = _read(path)
-    metadata = _metadata(content, path)
-    claimed = metadata.get("digest", "")
-    digest = hashlib.sha256(content.replace(_digest_entry(claimed), _digest_entry(BLANK_DIGEST), 1)).hexdigest()
-    if digest != claimed:
-        raise CheckpointError(
-            f"{path.name} was changed after it was written (its bytes hash to {digest[:12]}, it says {claimed[:12]}); "
-            "restore it with git checkout, or train it again"
-        )
     try:
-        config = GPTConfig.model_validate_json(metadata["config"])
-        tokenizer = from_json(metadata["tokenizer"])
-        facts = json.loads(metadata["facts"])
-        tensors = load_tensors(content)
+        tensors, papers, digest = sealed.read(path, KIND)
+    except sealed.SealError as error:
+        raise CheckpointError(str(error)) from error
+    try:
+        config = GPTConfig.model_validate_json(papers["config"])
+        tokenizer = from_json(papers["tokenizer"])
+        facts = json.loads(papers["facts"])
     except KeyError as error:
         raise CheckpointError(f"{path.name} is not a complete checkpoint: its header lacks {error}") from error
     except ValidationError as error:
         raise CheckpointError(f"{path.name} is not a complete checkpoint: {in_one_sentence(error)}") from error
-    except (ValueError, SafetensorError) as error:
+    except ValueError as error:
         raise CheckpointError(f"{path.name} is not a complete checkpoint: {error}") from error
     _check_tensors(tensors, config, path.name)
     if tokenizer.vocab_size > config.vocab_size:
@@ -157,22 +137,6 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in CHECKPOINTS.glob("*.safetensors"))
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` in one step: a reader sees the old file or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-
-
 def _find(source: str | Path) -> Path:
     path = Path(source).expanduser()
     if path.exists() and (path.is_dir() or path.suffix == ".safetensors"):
@@ -184,42 +148,6 @@ def _find(source: str | Path) -> Path:
         f"there is no checkpoint {str(source)!r}; give one of {', '.join(shipped()) or 'none shipped'}, "
         "a .safetensors file of this project, or a Hugging Face GPT-2 folder"
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
-
-
-def _metadata(content: bytes, path: Path) -> dict[str, str]:
-    """The header's ``__metadata__``: a file begins with the header's length (8 bytes, little-endian), then JSON."""
-    length = int.from_bytes(content[:8], "little")
-    try:
-        metadata = json.loads(content[8 : 8 + length])["__metadata__"]
-    except KeyError:
-        metadata = {}
-    except (ValueError, TypeError, RecursionError) as error:
-        raise CheckpointError(f"{path.name} is not a safetensors file, or it is cut off or damaged") from error
-    if not isinstance(metadata, dict) or metadata.get("format") != "storyboard-gpt-1":
-        raise CheckpointError(
-            f"{path.name} is a safetensors file of another kind; expected a checkpoint written by model.training"
-        )
-    return {key: str(value) for key, value in metadata.items()}
-
-
-def _in_order(content: bytes) -> bytes:
-    """The same file with its header sorted (the library's order differs from run to run): same weights, same digest."""
-    length = int.from_bytes(content[:8], "little")
-    header = json.dumps(json.loads(content[8 : 8 + length]), sort_keys=True, separators=(",", ":")).encode()
-    header += b" " * (-len(header) % 8)  # tensors start at a multiple of eight
-    return len(header).to_bytes(8, "little") + header + content[8 + length :]
-
-
-def _digest_entry(digest: str) -> bytes:
-    """How the header spells the digest; inside the other entries, quotes carry a backslash."""
-    return f'"digest":"{digest}"'.encode()
 
 
 def _check_tensors(tensors: Mapping[str, NDArray[Any]], config: GPTConfig, name: str) -> None:

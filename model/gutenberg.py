@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from model.checkpoint import write_atomically
 from model.data import CORPORA, DATA, CorpusError
+from model.sealed import write_atomically
 
 # Alice, Andersen, Grimm, Lang's coloured fairy books, Oz, the Jungle Book, the Secret Garden ...
 BOOKS = (

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from model import words
 from model.activations import Activations
-from model.checkpoint import Checkpoint, CheckpointError, load, write_atomically
+from model.checkpoint import Checkpoint, CheckpointError, load
 from model.forward import run
+from model.sealed import write_atomically
 from model.tokenizer import CharTokenizer
 
 PICKS = Path(__file__).resolve().parent.parent / "assets" / "picks.yaml"

@@ -23,9 +23,10 @@ from manim import Animation, Mobject, MovingCameraScene, VMobject, config, logge
 from mobjects import layout, theme
 from mobjects.text import checked_text
 from model.activations import Activations
-from model.checkpoint import Checkpoint, CheckpointError, load, write_atomically
+from model.checkpoint import Checkpoint, CheckpointError, load
 from model.forward import run
 from model.probing import Pick, pick_for
+from model.sealed import write_atomically
 from scenes.language import LanguageError
 
 # Manim reads manim.cfg from the current folder only, restores its settings after each scene, and then goes looking for

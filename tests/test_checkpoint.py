@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from safetensors.numpy import save as save_tensors
 
 from model import checkpoint as checkpoints
-from model.checkpoint import BLANK_DIGEST, CheckpointError, load, save, shipped, write_atomically
+from model.checkpoint import CheckpointError, load, save, shipped
 from model.config import GPTConfig
+from model.sealed import BLANK_DIGEST, write_atomically
 from model.tokenizer import BPETokenizer, CharTokenizer
 
 CONFIG = GPTConfig(vocab_size=6, block_size=4, n_layer=1, n_head=2, n_embd=4)

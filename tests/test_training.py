@@ -424,7 +424,7 @@ def test_a_full_disk_at_the_end_loses_nothing(command, tmp_path: Path, monkeypat
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("model.checkpoint.os.fsync", full)
+        patched.setattr("model.sealed.os.fsync", full)
         result = command()
         assert result.exit_code == 1 and "No space left on device" in result.output
     assert command().exit_code == 0 and load(tmp_path / "out" / "tiny.safetensors").facts["curve"]
