@@ -12,18 +12,20 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import probing, words
+from model import choosing, heads, probing, words
 from model.activations import Activations
 from model.checkpoint import Checkpoint, CheckpointError, save
+from model.choosing import choose
 from model.config import GPTConfig
 from model.forward import run
-from model.probing import HeadScore, Pick, choose, close_up, most_selective_head, pick_for, score_heads, write_pick
+from model.heads import HeadScore, score_heads
+from model.picking import Pick, close_up, most_selective_head, pick_for, write_picks
 from model.tokenizer import CharTokenizer
 
 VOCABULARY = sorted(
-    {word for sentence in probing.sentences() for word in sentence.split()}
-    | {word for people in probing.SECOND_PEOPLE for word in people}
-    | {"the", "told", "that", "was", *probing.SECOND_ENDS}
+    {word for sentence in choosing.sentences() for word in sentence.split()}
+    | {word for people in choosing.SECOND_PEOPLE for word in people}
+    | {"the", "told", "that", "was", *choosing.SECOND_ENDS}
 )
 
 
@@ -58,6 +60,7 @@ def network(tokenizer=None, name: str = "tiny", digest: str = "5eed" * 16, **sha
 
 PICK = Pick("the poor old woman", "the king was tired", 1, 2, 3, (1, 2), 0, "measured")
 SCORES = [HeadScore(0, 1, 0.25, 0.5, 0.125, 0.0, 0.0, 1.5)]
+PARTS = {"heads": [vars(score) for score in SCORES]}
 
 
 # -- scores ----------
@@ -66,7 +69,7 @@ SCORES = [HeadScore(0, 1, 0.25, 0.5, 0.125, 0.0, 0.0, 1.5)]
 def slow_scores(checkpoint: Checkpoint, held_out: list[int]) -> dict[tuple[int, int], dict[str, float]]:
     """The definitions of ``HeadScore`` read aloud, one number at a time."""
     length = min(48, checkpoint.config.block_size)
-    starts = [int(number * (len(held_out) - length) / (probing.WINDOWS - 1)) for number in range(probing.WINDOWS)]
+    starts = [int(number * (len(held_out) - length) / (heads.WINDOWS - 1)) for number in range(heads.WINDOWS)]
     shares = {}
     for start in starts:
         ids = held_out[start : start + length]
@@ -100,8 +103,8 @@ def slow_scores(checkpoint: Checkpoint, held_out: list[int]) -> dict[tuple[int, 
 
 
 def test_scores_are_what_a_patient_reader_would_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probing, "WINDOWS", 12)
-    text = " ".join(list(probing.sentences())[::400])
+    monkeypatch.setattr(heads, "WINDOWS", 12)
+    text = " ".join(list(choosing.sentences())[::400])
     checkpoint = network()
     held_out = checkpoint.tokenizer.encode(text)
     expected = slow_scores(checkpoint, held_out)
@@ -124,7 +127,7 @@ def constructed(rule) -> Activations:
 
 @pytest.mark.parametrize(("rule", "name"), [(lambda query: max(0, query - 1), "previous"), (lambda _query: 0, "first")])
 def test_a_head_with_one_habit_scores_one_for_it(monkeypatch: pytest.MonkeyPatch, rule, name: str) -> None:
-    monkeypatch.setattr(probing, "run", lambda *_: constructed(rule))
+    monkeypatch.setattr(heads, "run", lambda *_: constructed(rule))
     checkpoint = network(n_layer=1, n_head=1)
     [score] = score_heads(checkpoint, np.arange(60) % checkpoint.config.vocab_size)
     assert getattr(score, name) == 1.0 and score.entropy == pytest.approx(0, abs=1e-9)
@@ -134,9 +137,9 @@ def test_a_head_with_one_habit_scores_one_for_it(monkeypatch: pytest.MonkeyPatch
 def test_a_head_that_looks_at_describing_words_scores_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = network(n_layer=1, n_head=1)
     ids = checkpoint.tokenizer.encode(("the poor old woman told " * 20).strip())
-    monkeypatch.setattr(probing, "WINDOWS", 1)
+    monkeypatch.setattr(heads, "WINDOWS", 1)
     woman = {3, 8, 13}
-    monkeypatch.setattr(probing, "run", lambda *_: constructed(lambda query: query - 2 if query in woman else query))
+    monkeypatch.setattr(heads, "run", lambda *_: constructed(lambda query: query - 2 if query in woman else query))
     [score] = score_heads(checkpoint, np.array(ids))
     assert score.describing == 1.0 and score.previous == 0.0 and score.first == 0.0
 
@@ -145,14 +148,14 @@ def test_a_head_that_looks_at_describing_words_scores_for_it(monkeypatch: pytest
 
 
 def test_candidate_sentences_are_two_naming_words_with_two_describing_words_each() -> None:
-    kinds = {tuple(words.kind(word) for word in sentence.split()) for sentence in probing.sentences()}
+    kinds = {tuple(words.kind(word) for word in sentence.split()) for sentence in choosing.sentences()}
     assert {(kind[0], *kind[1:4], *kind[6:]) for kind in kinds} == {
         ("function", "describing", "describing", "naming", "describing", "describing", "naming")
     }
 
 
 def test_no_candidate_repeats_a_describing_word() -> None:
-    for sentence in probing.sentences():
+    for sentence in choosing.sentences():
         first, second = sentence.split()[1:3], sentence.split()[6:8]
         assert not set(first) & set(second)
 
@@ -166,7 +169,7 @@ def test_the_chosen_sentence_fits_the_scene_and_its_head_is_among_the_best() -> 
     assert pick == choose(checkpoint, scores, tried=40)
     assert (pick.layer, pick.head) in {(0, 5), (1, 5), (0, 4)}
     assert (pick.query, pick.keys, pick.contrast) == (3, (1, 2), 0)
-    assert pick.prompt in set(probing.sentences())
+    assert pick.prompt in set(choosing.sentences())
     assert len(pick.prompt.split()) == len(pick.second_prompt.split()) == 9
     assert "40%" in pick.why or "50%" in pick.why
 
@@ -240,7 +243,7 @@ def test_the_most_selective_head_is_the_one_with_a_strong_link() -> None:
 
 
 def test_a_written_pick_is_read_again(tmp_path: Path) -> None:
-    write_pick(network(), PICK, SCORES, tmp_path / "picks.yaml")
+    write_picks(network(), PICK, PARTS, tmp_path / "picks.yaml")
     assert pick_for(network(), path=tmp_path / "picks.yaml") == PICK
     assert pick_for(network(), PICK.prompt, tmp_path / "picks.yaml") == PICK
     content = yaml.safe_load((tmp_path / "picks.yaml").read_text())
@@ -249,16 +252,16 @@ def test_a_written_pick_is_read_again(tmp_path: Path) -> None:
 
 def test_the_picks_of_other_networks_stay(tmp_path: Path) -> None:
     path = tmp_path / "picks.yaml"
-    write_pick(network(name="one"), PICK, SCORES, path)
-    write_pick(network(name="two"), PICK, SCORES, path)
-    write_pick(network(name="one"), Pick(**(vars(PICK) | {"head": 0})), SCORES, path)
+    write_picks(network(name="one"), PICK, PARTS, path)
+    write_picks(network(name="two"), PICK, PARTS, path)
+    write_picks(network(name="one"), Pick(**(vars(PICK) | {"head": 0})), PARTS, path)
     assert pick_for(network(name="two"), path=path) == PICK
     assert pick_for(network(name="one"), path=path).head == 0
 
 
 def test_another_text_keeps_the_picked_head(tmp_path: Path) -> None:
     path = tmp_path / "picks.yaml"
-    write_pick(network(), PICK, SCORES, path)
+    write_picks(network(), PICK, PARTS, path)
     pick = pick_for(network(), "the king told the witch a strange story", path)
     assert (pick.layer, pick.head) == (PICK.layer, PICK.head) and pick.second_prompt == PICK.prompt
     assert pick.prompt == "the king told the witch a strange story" and max(pick.keys) < pick.query < 8
@@ -286,7 +289,7 @@ def test_without_pick_and_text_one_sentence_says_what_to_do(tmp_path: Path) -> N
 
 
 def test_a_pick_for_other_weights_of_that_name_is_not_used(tmp_path: Path) -> None:
-    write_pick(network(), PICK, SCORES, tmp_path / "picks.yaml")
+    write_picks(network(), PICK, PARTS, tmp_path / "picks.yaml")
     check_refused(tmp_path / "picks.yaml", "no sentence is picked for tiny (000000000000)", digest="0" * 64)
 
 
@@ -343,7 +346,7 @@ def test_the_command_scores_prints_and_picks(
     checkpoint = network(CharTokenizer(text))
     facts = {"corpus": str(tmp_path / "tale.txt")}
     save(tmp_path / "mine.safetensors", checkpoint.config, checkpoint.tokenizer, checkpoint.weights, facts)
-    monkeypatch.setattr(probing, "write_pick", lambda *arguments: write_pick(*arguments, tmp_path / "picks.yaml"))
+    monkeypatch.setattr(probing, "write_picks", lambda *arguments: write_picks(*arguments, tmp_path / "picks.yaml"))
     assert probing.main([str(tmp_path / "mine.safetensors")]) == 0
     assert "shares on held-out text" in capsys.readouterr().out
     picks = yaml.safe_load((tmp_path / "picks.yaml").read_text())
@@ -353,7 +356,7 @@ def test_the_command_scores_prints_and_picks(
 def test_the_command_ends_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(probing, "write_pick", lambda *_: pytest.fail("nothing should be written"))
+    monkeypatch.setattr(probing, "write_picks", lambda *_: pytest.fail("nothing should be written"))
     checkpoint = network(CharTokenizer("0123456789"))
     (tmp_path / "digits.txt").write_text("0123456789" * 200)
     for name, facts, sentence in (

@@ -27,7 +27,7 @@ from model.activations import Activations
 from model.checkpoint import Checkpoint, load, save, shipped
 from model.config import GPTConfig
 from model.forward import run
-from model.probing import Pick, close_up, pick_for, write_pick
+from model.picking import Pick, close_up, pick_for, write_picks
 from model.tokenizer import BPETokenizer, CharTokenizer, Tokenizer
 from rendering.manifest import Record
 from scenes.attention import AttentionPattern
@@ -88,7 +88,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Networks:
 def picked_by_hand(checkpoint: Checkpoint, path: Path) -> Path:
     """A picks file for an untrained network."""
     query, keys, contrast = close_up(run(checkpoint, SENTENCE), 1, 0)
-    write_pick(checkpoint, Pick(SENTENCE, OTHER, 1, 0, query, keys, contrast, "any head will do"), [], path)
+    write_picks(checkpoint, Pick(SENTENCE, OTHER, 1, 0, query, keys, contrast, "any head will do"), {}, path)
     return path
 
 
