@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def run(checkpoint: Checkpoint, prompt: str | list[int], dtype: type[np.floating
     )
     for layer in range(config.n_layer):
         x = _block(x, f"blocks.{layer}", weights, checkpoint, acts)  # (T, C)
-    x = acts.keep("ln_final.normalized", _layer_norm(x, "ln_final", weights, config.layer_norm_epsilon))
+    x = acts.keep("ln_final.normalized", layer_norm(x, "ln_final", weights, config.layer_norm_epsilon))
     unembed = weights["embed.weight" if config.tied else "unembed.weight"]  # (V, C)
     logits = acts.keep("logits", x @ unembed.T)  # (T, V)
     acts.keep("probabilities", softmax(logits))
@@ -69,18 +70,18 @@ def run(checkpoint: Checkpoint, prompt: str | list[int], dtype: type[np.floating
 def _block(x: Array, block: str, weights: dict[str, Array], checkpoint: Checkpoint, acts: Activations) -> Array:
     epsilon = checkpoint.config.layer_norm_epsilon
     x = acts.keep(f"{block}.resid_pre", x)
-    normal = acts.keep(f"{block}.ln1.normalized", _layer_norm(x, f"{block}.ln1", weights, epsilon))
+    normal = acts.keep(f"{block}.ln1.normalized", layer_norm(x, f"{block}.ln1", weights, epsilon))
     x = x + acts.keep(f"{block}.attn_out", _attention(normal, f"{block}.attn", weights, checkpoint.config.n_head, acts))
     x = acts.keep(f"{block}.resid_mid", x)
-    normal = acts.keep(f"{block}.ln2.normalized", _layer_norm(x, f"{block}.ln2", weights, epsilon))
-    pre = acts.keep(f"{block}.mlp.pre", _linear(normal, f"{block}.mlp.up", weights))  # (T, M)
-    post = acts.keep(f"{block}.mlp.post", _bend(pre, checkpoint.config.activation))
-    x = x + acts.keep(f"{block}.mlp_out", _linear(post, f"{block}.mlp.down", weights))  # (T, C)
+    normal = acts.keep(f"{block}.ln2.normalized", layer_norm(x, f"{block}.ln2", weights, epsilon))
+    pre = acts.keep(f"{block}.mlp.pre", linear(normal, f"{block}.mlp.up", weights))  # (T, M)
+    post = acts.keep(f"{block}.mlp.post", bend(pre, checkpoint.config.activation))
+    x = x + acts.keep(f"{block}.mlp_out", linear(post, f"{block}.mlp.down", weights))  # (T, C)
     return np.asarray(acts.keep(f"{block}.resid_post", x))
 
 
 def _attention(x: Array, name: str, weights: dict[str, Array], n_head: int, acts: Activations) -> Array:
-    q, k, v = (_heads(part, n_head) for part in np.split(_linear(x, f"{name}.qkv", weights), 3, axis=-1))  # (H, T, D)
+    q, k, v = (_heads(part, n_head) for part in np.split(linear(x, f"{name}.qkv", weights), 3, axis=-1))  # (H, T, D)
     for letter, array in (("q", q), ("k", k), ("v", v)):
         acts.keep(f"{name}.{letter}", array)
     raw = acts.keep(f"{name}.raw_scores", q @ k.swapaxes(-1, -2))  # (H, T, S)
@@ -92,27 +93,30 @@ def _attention(x: Array, name: str, weights: dict[str, Array], n_head: int, acts
     out = weights[f"{name}.out.weight"]  # (C, H*D)
     per_head = out.reshape(out.shape[0], n_head, -1).transpose(1, 2, 0)  # (H, D, C)
     acts.keep(f"{name}.result", z @ per_head)  # (H, T, C)
-    return _linear(z.transpose(1, 0, 2).reshape(x.shape), f"{name}.out", weights)  # (T, C)
+    return linear(z.transpose(1, 0, 2).reshape(x.shape), f"{name}.out", weights)  # (T, C)
 
 
 def _heads(x: Array, n_head: int) -> Array:
     return x.reshape(x.shape[0], n_head, -1).transpose(1, 0, 2)  # (T, C) -> (H, T, D)
 
 
-def _linear(x: Array, name: str, weights: dict[str, Array]) -> Array:
+def linear(x: Array, name: str, weights: Mapping[str, Array]) -> Array:
+    """A stored map applied to rows: ``x`` times the transposed ``NAME.weight``, plus ``NAME.bias`` if there is one."""
     y = x @ weights[f"{name}.weight"].T
     bias = weights.get(f"{name}.bias")
     return y if bias is None else y + bias
 
 
-def _layer_norm(x: Array, name: str, weights: dict[str, Array], epsilon: float) -> Array:
+def layer_norm(x: Array, name: str, weights: Mapping[str, Array], epsilon: float) -> Array:
+    """Every row centred, divided by its spread, then scaled (and shifted) by what ``NAME`` learned."""
     centred = x - x.mean(-1, keepdims=True)
     normal: Array = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + epsilon) * weights[f"{name}.weight"]
     bias = weights.get(f"{name}.bias")
     return normal if bias is None else normal + bias
 
 
-def _bend(x: Array, activation: str) -> Array:
+def bend(x: Array, activation: str) -> Array:
+    """The nonlinearity, number by number; ``activation`` as in ``GPTConfig``."""
     if activation == "relu":
         return np.maximum(x, 0)
     if activation == "gelu_tanh":
