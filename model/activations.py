@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -134,6 +134,17 @@ class Quantity:
         return self
 
 
+class Edit(Protocol):
+    """A change made while a pass runs, e.g. ``model.ablation.Without``."""
+
+    @property
+    def label(self) -> str:
+        """What is changed, in a few characters; it becomes part of every passport of the pass."""
+
+    def __call__(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
+        """What to go on with instead of ``array``, the activation of this full name; the same shape."""
+
+
 class Activations(Mapping[str, Quantity]):
     """Everything a forward pass computed, by name.
 
@@ -144,24 +155,29 @@ class Activations(Mapping[str, Quantity]):
     ids : tuple of int
         Token ids of the prompt, 0-based.
     source : str
-        Checkpoint and prompt hashes; the source of every quantity.
+        Checkpoint and prompt hashes, and the edit if there was one; the source of every quantity.
     """
 
-    def __init__(self, ids: list[int], source: str) -> None:
+    def __init__(self, ids: list[int], source: str, edit: Edit | None = None) -> None:
         self.ids = tuple(ids)
-        self.source = source
+        self.source = f"{source} {edit.label}" if edit else source
+        self._edit = edit
         self._quantities: dict[str, Quantity] = {}
 
     def keep(self, name: str, values: ArrayLike) -> NDArray[Any]:
-        """Store an array under its name and hand it back, so that arithmetic and record are one line."""
+        """Store an array, edited if asked for, and hand it back, so that arithmetic and record are one line."""
         array = np.asarray(values)
-        self._quantities[name] = Quantity(array, name, AXES[_general(name)], self.source)
+        if self._edit:
+            shape, array = array.shape, np.asarray(self._edit(name, array))
+            if array.shape != shape:
+                raise ValueError(f"{name} has shape {shape}; {self._edit.label!r} made it {array.shape}")
+        self._quantities[name] = Quantity(array, name, self.axes[_general(name)], self.source)
         return array
 
     def __getitem__(self, key: str | tuple[str, int]) -> Quantity:
         name = key if isinstance(key, str) else self._full_name(*key)
         if name not in self._quantities:
-            raise KeyError(f"there is no activation {name!r}; known are {', '.join(AXES)} (with a layer number for *)")
+            raise KeyError(f"there is no activation {name!r}; known are {', '.join(self.axes)} (with a layer number for *)")
         return self._quantities[name]
 
     def resolve(self, passport: tuple[str, tuple[Any, ...], str]) -> NDArray[Any]:
