@@ -156,12 +156,21 @@ class Activations(Mapping[str, Quantity]):
         Token ids of the prompt, 0-based.
     source : str
         Checkpoint and prompt hashes, and the edit if there was one; the source of every quantity.
+    axes : dict of tuples of str
+        Every name there can be, with its axes; another kind of network brings its own list.
     """
 
-    def __init__(self, ids: list[int], source: str, edit: Edit | None = None) -> None:
+    def __init__(
+        self,
+        ids: list[int],
+        source: str,
+        edit: Edit | None = None,
+        axes: Mapping[str, tuple[str, ...]] = AXES,
+    ) -> None:
         self.ids = tuple(ids)
         self.source = f"{source} {edit.label}" if edit else source
         self._edit = edit
+        self.axes = axes
         self._quantities: dict[str, Quantity] = {}
 
     def keep(self, name: str, values: ArrayLike) -> NDArray[Any]:
@@ -177,7 +186,9 @@ class Activations(Mapping[str, Quantity]):
     def __getitem__(self, key: str | tuple[str, int]) -> Quantity:
         name = key if isinstance(key, str) else self._full_name(*key)
         if name not in self._quantities:
-            raise KeyError(f"there is no activation {name!r}; known are {', '.join(self.axes)} (with a layer number for *)")
+            raise KeyError(
+                f"there is no activation {name!r}; known are {', '.join(self.axes)} (with a layer number for *)"
+            )
         return self._quantities[name]
 
     def resolve(self, passport: tuple[str, tuple[Any, ...], str]) -> NDArray[Any]:
