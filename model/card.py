@@ -36,13 +36,20 @@ def card(checkpoint: Checkpoint) -> str:
         ),
         ("tokens", f"{checkpoint.tokenizer.vocab_size} ({settings['tokenizer']})"),
         ("trained on", f"{facts['corpus']} ({licence}), sha256 `{facts['corpus_sha256'][:16]}...`"),
-        ("training text", f"{facts['train_tokens']:,} {unit}s; held out: {facts['held_out_tokens']:,}"),
+        (
+            "training text",
+            f"{facts['train_tokens']:,} {unit}s; watched: {facts['watched_tokens']:,}; "
+            f"held out: {facts['held_out_tokens']:,}",
+        ),
         (
             "steps",
             f"{facts['steps']:,} of {settings['batch_size']} x {config.block_size} {unit}s = "
             f"{facts['tokens_seen']:,} {unit}s seen",
         ),
-        ("held-out loss", f"**{facts['held_out_loss']:.4f} nats/{unit}** (all of the held-out text)"),
+        (
+            "held-out loss",
+            f"**{facts['held_out_loss']:.4f} nats/{unit}** (all the held-out text, read once, at the end)",
+        ),
         ("training loss", f"{facts['train_loss']:.4f} nats/{unit} (last batch before the best evaluation)"),
         ("hardware", facts["hardware"]),
         ("time", f"{facts['seconds'] / 60:.1f} minutes"),
@@ -51,13 +58,13 @@ def card(checkpoint: Checkpoint) -> str:
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     curve = "\n".join(
-        f"| {entry['step']:,} | {entry['train_loss']:.3f} | {entry['held_out_loss']:.3f} |"
+        f"| {entry['step']:,} | {entry['train_loss']:.3f} | {entry['watched_loss']:.3f} |"
         for entry in _thin(facts["curve"])
     )
     return (
         f"# {checkpoint.name}\n\n{_note(checkpoint)}\n\n| | |\n|---|---|\n{table}\n\n"
-        f"## Losses on the way (nats/{unit}; held out: a fixed part of the held-out text)\n\n"
-        f"| step | training | held out |\n|---|---|---|\n{curve}\n"
+        f"## Losses on the way (nats/{unit}; watched: the last part of the training text, not trained on)\n\n"
+        f"| step | training | watched |\n|---|---|---|\n{curve}\n"
     )
 
 

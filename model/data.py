@@ -6,6 +6,7 @@ A text is looked for in ``data/`` (never committed), then fetched by URL and sha
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ def ids_on_disk(text: str, tokenizer: Tokenizer, folder: Path, part: str) -> NDA
         lines = text.splitlines(keepends=True)
         encoded = tokenizer.encode_many(lines) if isinstance(tokenizer, BPETokenizer) else map(tokenizer.encode, lines)
         ids = np.fromiter((index for line in encoded for index in line), dtype=np.uint16)
-        temporary = path.with_suffix(".part")
+        temporary = path.with_suffix(f".{os.getpid()}.part")  # several processes may want it at once
         ids.tofile(temporary)
         temporary.replace(path)
     return np.memmap(path, dtype=np.uint16, mode="r")

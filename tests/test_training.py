@@ -15,16 +15,19 @@ from click.testing import CliRunner, Result
 
 torch = pytest.importorskip("torch")
 
+from model import trainer as loop  # noqa: E402
 from model import training  # noqa: E402
 from model.card import card  # noqa: E402
 from model.checkpoint import CHECKPOINTS, Checkpoint, load, shipped  # noqa: E402
 from model.config import GPTConfig  # noqa: E402
 from model.data import CorpusError  # noqa: E402
 from model.forward import run  # noqa: E402
+from model.settings import TrainingConfig, read_config  # noqa: E402
 from model.tokenizer import CharTokenizer  # noqa: E402
-from model.training import Corpus, Trainer, TrainingConfig, commit, hardware, prepare, read_config  # noqa: E402
+from model.trainer import Corpus, Trainer, commit, hardware  # noqa: E402
+from model.training import prepare  # noqa: E402
 
-CONFIGS = sorted((training.ROOT / "model" / "configs").glob("*.yaml"))
+CONFIGS = sorted((loop.ROOT / "model" / "configs").glob("*.yaml"))
 SETTINGS = {
     "name": "tiny",
     "corpus": "tale.txt",
@@ -39,7 +42,6 @@ SETTINGS = {
     "learning_rate": 1e-2,
     "warmup": 5,
     "evaluate_every": 10,
-    "evaluate_batches": 3,
 }
 TALE = "the king had a golden bird and the bird had a song for the queen of the king. " * 30
 
@@ -57,7 +59,7 @@ def corpus(text: str = TALE, sha256: str = "5eed" * 16) -> Corpus:
     tokenizer = CharTokenizer(text)
     ids = np.array(tokenizer.encode(text), dtype=np.uint16)
     cut = int(0.9 * len(ids))
-    return Corpus(ids[:cut], ids[cut:], tokenizer, sha256)
+    return Corpus(ids[: cut - 100], ids[cut - 100 : cut], ids[cut:], tokenizer, sha256)
 
 
 def curve_of(trainer: Trainer) -> list[dict[str, float]]:
@@ -125,13 +127,13 @@ def test_a_finished_run_is_not_trained_further(tmp_path: Path) -> None:
 
 
 def test_the_rate_warms_up_and_falls_along_half_a_cosine() -> None:
-    settings = config(steps=105, warmup=5, learning_rate=1.0, final_rate=0.1)
-    assert [settings.rate(step) for step in range(5)] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
-    assert settings.rate(5) == pytest.approx(1.0) and settings.rate(55) == pytest.approx(0.55)
-    assert settings.rate(105) == pytest.approx(0.1)
-    falling = [settings.rate(step) for step in range(5, 106)]
+    settings = config(steps=105, warmup=5, final_rate=0.1)
+    assert [settings.pace(step) for step in range(5)] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert settings.pace(5) == pytest.approx(1.0) and settings.pace(55) == pytest.approx(0.55)
+    assert settings.pace(105) == pytest.approx(0.1)
+    falling = [settings.pace(step) for step in range(5, 106)]
     assert falling == sorted(falling, reverse=True)
-    assert config(warmup=0).rate(0) == pytest.approx(1e-2)
+    assert config(warmup=0).pace(0) == pytest.approx(1.0)
 
 
 def test_the_held_out_loss_is_the_mean_over_its_windows(tmp_path: Path) -> None:
@@ -143,12 +145,11 @@ def test_the_held_out_loss_is_the_mean_over_its_windows(tmp_path: Path) -> None:
     for start in range(0, len(ids) - 8, 8):
         shares = run(twin, ids[start : start + 8])["probabilities"].values
         surprises.extend(-math.log(shares[place, ids[start + place + 1]]) for place in range(8))
-    assert trainer.held_out_loss() == pytest.approx(np.mean(surprises), rel=1e-4)
-    assert trainer.held_out_loss(most=2) == pytest.approx(np.mean(surprises[: 2 * 4 * 8]), rel=1e-4)
+    assert trainer.loss_on(trainer.corpus.held_out) == pytest.approx(np.mean(surprises), rel=1e-4)
     assert trainer.network.training
 
 
-def test_looking_at_held_out_text_does_not_change_the_run(tmp_path: Path) -> None:
+def test_looking_at_the_watched_text_does_not_change_the_run(tmp_path: Path) -> None:
     seldom = trained(tmp_path / "seldom", evaluate_every=30)
     often = trained(tmp_path / "often", evaluate_every=3)
     for name, tensor in seldom.network.state_dict().items():
@@ -156,7 +157,7 @@ def test_looking_at_held_out_text_does_not_change_the_run(tmp_path: Path) -> Non
 
 
 def test_a_loss_that_explodes_ends_the_run_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Trainer, "held_out_loss", lambda *_: math.nan)
+    monkeypatch.setattr(Trainer, "loss_on", lambda *_: math.nan)
     with pytest.raises(FloatingPointError, match="the loss became nan at step 10; lower learning_rate"):
         trained(tmp_path)
     assert not (tmp_path / "state.pt").exists()
@@ -165,9 +166,9 @@ def test_a_loss_that_explodes_ends_the_run_with_a_sentence(tmp_path: Path, monke
 # -- what a run leaves behind ----------
 
 
-def test_the_weights_with_the_best_held_out_loss_are_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_weights_with_the_best_watched_loss_are_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses = iter([3.0, 1.5, 2.0, 1.75])
-    monkeypatch.setattr(Trainer, "held_out_loss", lambda *_: next(losses))
+    monkeypatch.setattr(Trainer, "loss_on", lambda *_: next(losses))
     trainer, seen = Trainer(config(), corpus(), tmp_path / "run"), {}
 
     def keep(trainer: Trainer, _loss: object) -> None:
@@ -197,9 +198,9 @@ def test_the_checkpoint_says_how_it_was_made(finished: tuple[Trainer, Checkpoint
     )
     assert facts["tokens_seen"] == facts["steps"] * 4 * 8
     assert facts["curve"] == trainer.curve and facts["held_out_loss"] == pytest.approx(
-        trainer.held_out_loss(), abs=1e-4
+        trainer.loss_on(trainer.corpus.held_out), abs=1e-4
     )
-    best = min(trainer.curve, key=lambda entry: entry["held_out_loss"])
+    best = min(trainer.curve, key=lambda entry: entry["watched_loss"])
     assert facts["steps"] == best["step"] and facts["train_loss"] == best["train_loss"]
     assert facts["hardware"] == hardware("cpu") and "1 thread(s), no GPU" in facts["hardware"]
     assert run(checkpoint, "the king")["logits"].shape == (8, checkpoint.config.vocab_size)
@@ -217,7 +218,7 @@ def test_the_card_agrees_with_the_papers(finished: tuple[Trainer, Checkpoint], t
     assert rows["steps"].startswith(f"{facts['steps']} of 4 x 8 characters = {facts['tokens_seen']}")
     assert rows["hardware"] == facts["hardware"] and checkpoint.digest in rows["file"]
     for entry in facts["curve"]:
-        assert f"| {entry['step']} | {entry['train_loss']:.3f} | {entry['held_out_loss']:.3f} |" in text
+        assert f"| {entry['step']} | {entry['train_loss']:.3f} | {entry['watched_loss']:.3f} |" in text
     assert "**Not trained on a GPU.**" in text
 
 
@@ -251,7 +252,7 @@ def test_a_card_says_where_it_was_trained_and_whether_the_shape_is_the_intended_
 
 def test_a_long_run_shows_some_of_its_losses_and_the_last(finished: tuple[Trainer, Checkpoint]) -> None:
     _, made = finished
-    curve = [{"step": step, "train_loss": 2.0, "held_out_loss": 2.0} for step in range(10, 1000, 10)]
+    curve = [{"step": step, "train_loss": 2.0, "watched_loss": 2.0} for step in range(10, 1000, 10)]
     text = card(Checkpoint("tiny", made.config, made.tokenizer, {}, made.digest, made.facts | {"curve": curve}))
     steps = [int(step) for step in re.findall(r"^\| (\d+) \| 2.000 \| 2.000 \|$", text, re.MULTILINE)]
     assert 20 <= len(steps) <= 26 and steps[-1] == 990
@@ -265,9 +266,9 @@ def test_every_shipped_card_agrees_with_its_checkpoint(name: str) -> None:
 
 
 def test_the_commit_is_the_one_the_run_started_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "commit", lambda: "before")
+    monkeypatch.setattr(loop, "commit", lambda: "before")
     trainer = trained(tmp_path / "run")
-    monkeypatch.setattr(training, "commit", lambda: "after")
+    monkeypatch.setattr(loop, "commit", lambda: "after")
     assert load(trainer.finish(tmp_path / "out")).facts["commit"] == "before"
 
 
@@ -344,7 +345,7 @@ def test_every_configuration_of_ours_describes_a_network(file: Path) -> None:
 def test_a_text_shorter_than_a_context_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tale.txt").write_text("ab" * 600)
     with pytest.raises(
-        CorpusError, match="the held-out part has 120 tokens, a context is 200; use a longer text or a shorter"
+        CorpusError, match="the watched part has 21 tokens, a context is 200; use a longer text or a shorter"
     ):
         prepare(config(corpus=str(tmp_path / "tale.txt"), block_size=200), tmp_path)
 
@@ -387,11 +388,15 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_command_trains_and_ships_a_network_with_its_card(command, tmp_path: Path, tokenizer: str) -> None:
     result = command(tokenizer=tokenizer, vocab_size=300, tied=True, activation="gelu_tanh")
     assert result.exit_code == 0, result.output
-    assert "best held-out loss" in result.output and "tiny.safetensors" in result.output
+    assert "best watched loss" in result.output and "tiny.safetensors" in result.output
     checkpoint = load(tmp_path / "out" / "tiny.safetensors")
     assert (tmp_path / "out" / "tiny.md").read_text() == card(checkpoint)
     assert len(run(checkpoint, "the king")["logits"]) == len(checkpoint.tokenizer.encode("the king"))
-    assert sorted(path.name for path in (tmp_path / "runs" / "tiny").iterdir()) == ["log.jsonl", "state.pt"]
+    assert sorted(path.name for path in (tmp_path / "runs" / "tiny").iterdir()) == [
+        "log.jsonl",
+        "snapshots",
+        "state.pt",
+    ]
     assert len((tmp_path / "runs" / "tiny" / "log.jsonl").read_text().splitlines()) == 3
 
 
@@ -424,7 +429,7 @@ def test_a_full_disk_at_the_end_loses_nothing(command, tmp_path: Path, monkeypat
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("model.sealed.os.fsync", full)
+        patched.setattr("model.sealed.write", full)
         result = command()
         assert result.exit_code == 1 and "No space left on device" in result.output
     assert command().exit_code == 0 and load(tmp_path / "out" / "tiny.safetensors").facts["curve"]
