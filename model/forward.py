@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.activations import Activations, Quantity
+from model.activations import Activations, Edit, Quantity
 from model.checkpoint import Checkpoint
 
 Array = NDArray[np.floating[Any]]
@@ -21,7 +21,12 @@ Array = NDArray[np.floating[Any]]
 # Axes: T position (query), S position (key), C n_embd, H head, D d_head, M d_mlp, V vocabulary.
 
 
-def run(checkpoint: Checkpoint, prompt: str | list[int], dtype: type[np.floating[Any]] = np.float32) -> Activations:
+def run(
+    checkpoint: Checkpoint,
+    prompt: str | list[int],
+    dtype: type[np.floating[Any]] = np.float32,
+    edit: Edit | None = None,
+) -> Activations:
     """Every intermediate of one forward pass.
 
     Parameters
@@ -32,6 +37,9 @@ def run(checkpoint: Checkpoint, prompt: str | list[int], dtype: type[np.floating
         A text, or token ids.
     dtype : numpy float type
         Precision of the arithmetic.
+    edit : Edit, optional
+        Called with every activation as it is made; the pass goes on with what it returns, and every passport carries
+        its label. Nothing later reads ``unmasked_pattern`` and ``result``: to change a head, change its ``z``.
 
     Returns
     -------
@@ -54,15 +62,14 @@ def run(checkpoint: Checkpoint, prompt: str | list[int], dtype: type[np.floating
     if not 0 <= min(ids) <= max(ids) < config.vocab_size:
         raise ValueError(f"token ids must lie in 0..{config.vocab_size - 1}; found {min(ids)}..{max(ids)}")
     weights = {name: array.astype(dtype, copy=False) for name, array in checkpoint.weights.items()}
-    acts = Activations(ids, source_of(checkpoint, ids))
+    acts = Activations(ids, source_of(checkpoint, ids), edit)
     x = acts.keep("embed", weights["embed.weight"][ids]) + acts.keep(
         "pos_embed", weights["pos_embed.weight"][: len(ids)]
     )
     for layer in range(config.n_layer):
         x = _block(x, f"blocks.{layer}", weights, checkpoint, acts)  # (T, C)
     x = acts.keep("ln_final.normalized", layer_norm(x, "ln_final", weights, config.layer_norm_epsilon))
-    unembed = weights["embed.weight" if config.tied else "unembed.weight"]  # (V, C)
-    logits = acts.keep("logits", x @ unembed.T)  # (T, V)
+    logits = acts.keep("logits", x @ weights[unembedding(checkpoint)].T)  # (T, V)
     acts.keep("probabilities", softmax(logits))
     return acts
 
@@ -82,8 +89,7 @@ def _block(x: Array, block: str, weights: dict[str, Array], checkpoint: Checkpoi
 
 def _attention(x: Array, name: str, weights: dict[str, Array], n_head: int, acts: Activations) -> Array:
     q, k, v = (_heads(part, n_head) for part in np.split(linear(x, f"{name}.qkv", weights), 3, axis=-1))  # (H, T, D)
-    for letter, array in (("q", q), ("k", k), ("v", v)):
-        acts.keep(f"{name}.{letter}", array)
+    q, k, v = (acts.keep(f"{name}.{letter}", array) for letter, array in (("q", q), ("k", k), ("v", v)))
     raw = acts.keep(f"{name}.raw_scores", q @ k.swapaxes(-1, -2))  # (H, T, S)
     scores = acts.keep(f"{name}.attn_scores", raw / math.sqrt(q.shape[-1]))
     acts.keep(f"{name}.unmasked_pattern", softmax(scores))
@@ -129,6 +135,11 @@ def softmax(scores: Array) -> Array:
     """Shares that sum to 1 along the last axis; ``-inf`` becomes exactly 0."""
     exponentials = np.exp(scores - scores.max(-1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(-1, keepdims=True))
+
+
+def unembedding(checkpoint: Checkpoint) -> str:
+    """Name of the tensor that turns the last stream into logits, shape (vocab, n_embd); the embedding if tied."""
+    return "embed.weight" if checkpoint.config.tied else "unembed.weight"
 
 
 def source_of(checkpoint: Checkpoint, ids: list[int]) -> str:
