@@ -80,11 +80,14 @@ def _together(device: str) -> Iterator[str]:
 @cloup.option("--device", type=cloup.Choice(["auto", "cpu", "cuda"]), default="auto", help="Where to train.")
 @cloup.option("--threads", type=cloup.IntRange(min=1), default=None, help="CPU threads (default: all).")
 @cloup.option("--compile/--no-compile", "compiled", default=None, help="Compile first (default: on CUDA).")
+@cloup.option("--data", "texts", type=cloup.Path(path_type=Path), default=data.DATA, help="Folder for texts and ids.")
 @cloup.option("--runs", type=cloup.Path(path_type=Path), default=ROOT / "runs", help="Folder for state and log.")
 @cloup.option(
     "--out", type=cloup.Path(path_type=Path), default=checkpoint.CHECKPOINTS, help="Folder for the checkpoint."
 )
-def main(config: Path, device: str, threads: int | None, compiled: bool | None, runs: Path, out: Path) -> None:
+def main(
+    config: Path, device: str, threads: int | None, compiled: bool | None, texts: Path, runs: Path, out: Path
+) -> None:
     """Train the network that CONFIG describes; an interrupted run goes on where it stopped."""
     if threads:
         torch.set_num_threads(threads)
@@ -96,7 +99,7 @@ def main(config: Path, device: str, threads: int | None, compiled: bool | None, 
         settings = read_config(config)
         with _together(device) as place:
             compiled = place == "cuda" if compiled is None else compiled
-            trainer = Trainer(settings, prepare(settings), runs / settings.name, place, compiled)
+            trainer = Trainer(settings, prepare(settings, texts), runs / settings.name, place, compiled)
             with _progress(settings) as report:
                 trainer.train(report)
             path = trainer.finish(out)
