@@ -1,6 +1,6 @@
 """The ladder's record, read back: no torch. ``ladder_record.read()`` is everything the ladder measured.
 
-``read().rung("4").held_out_losses`` are the dots of one rung; ``recorded.load("ladder")`` holds the arrays of ``ARRAYS``.
+``read().rung("4").held_out_losses`` are the dots of one rung; ``recorded.load("ladder")`` holds ``ARRAYS``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from model.config import in_one_sentence
 from model.recorded import RECORDINGS
 
 PATH = RECORDINGS / "ladder.json"
+AGAIN = "restore it with git checkout, or remove it and type python -m model.ladder"
 ARRAYS = {
     "pair_counts": ("letter", "next_letter"),  # of the study text, nothing added
     "KEY.batch_losses": ("step",),  # of seed 0, nats; KEY is a rung's
@@ -215,14 +216,11 @@ def read(path: Path = PATH) -> LadderRecord:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(
-            f"{path} cannot be read ({error.strerror}); restore it with git checkout, or make it with "
-            "python -m model.ladder"
+            f"{path} cannot be read ({error.strerror}); restore it with git checkout, or make it with python -m model.ladder"
         ) from error
     except ValueError as error:
-        raise ValueError(f"{path.name} is not JSON ({error}); make it again with python -m model.ladder") from error
+        raise ValueError(f"{path.name} is not JSON ({error}); {AGAIN}") from error
     try:
         return LadderRecord.model_validate(content)
     except ValidationError as error:
-        raise ValueError(
-            f"{path.name} is no ladder record: {in_one_sentence(error)}; make it again with python -m model.ladder"
-        ) from error
+        raise ValueError(f"{path.name} is no ladder record: {in_one_sentence(error)}; {AGAIN}") from error
