@@ -44,3 +44,13 @@ def test_a_missing_recording_or_name_is_said_in_a_sentence(tmp_path):
     recorded.save(path, {"a": np.arange(4.0)}, {"a": ("n",)}, {})
     with pytest.raises(KeyError, match="has no 'b'; it has a"):
         recorded.load(path)["b"]
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 7e4, 1e12])
+def test_half_precision_keeps_three_digits_of_small_and_large_numbers(tmp_path, size):
+    values = (np.random.default_rng(0).normal(size=(40, 5)) * size).astype(np.float32)
+    path = tmp_path / "trial.safetensors"
+    recorded.save(path, {"a": values, "zero": np.zeros(3)}, {"a": ("n", "m"), "zero": ("n",)}, {}, half=("a", "zero"))
+    recording = recorded.load(path)
+    np.testing.assert_allclose(recording["a"].values, values, rtol=6e-4)
+    assert recording.arrays["a"].dtype == np.float16 and not recording["zero"].values.any()
