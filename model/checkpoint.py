@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +21,7 @@ from model.tokenizer import Tokenizer, from_json
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "assets" / "checkpoints"
 KIND = "storyboard-gpt-1"
+LONGEST_NAME = 32
 
 
 class CheckpointError(ValueError):
@@ -31,7 +35,7 @@ class Checkpoint:
     Attributes
     ----------
     name : str
-        Its file's name without the ending.
+        Its file's name without the ending (a folder's name), as ``plain_name`` gives it.
     config : GPTConfig
         The shape.
     tokenizer : Tokenizer
@@ -39,7 +43,7 @@ class Checkpoint:
     weights : dict of float32 arrays
         Tensors by name, shapes as in ``config.tensor_shapes()``.
     digest : str
-        sha256 of the file it was read from (64 hexadecimal digits).
+        sha256 of the file, or of all the files, it was read from (64 hexadecimal digits).
     facts : dict
         How it was made: corpus and its hash, steps, losses (nats a token), hardware, seconds, commit.
     """
@@ -90,13 +94,13 @@ def save(
 
 
 def load(source: str | Path) -> Checkpoint:
-    """Read a checkpoint by name, from a file, or from a Hugging Face GPT-2 folder.
+    """Read a checkpoint of ours by name or from its file, or somebody else's from its folder.
 
     Parameters
     ----------
     source : str or Path
-        ``"storybook"`` (a file in ``assets/checkpoints``), a ``.safetensors`` file this project wrote, or a folder
-        with ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
+        ``"storybook"`` (a file in ``assets/checkpoints``), a ``.safetensors`` file this project wrote, a folder with a
+        Hugging Face GPT-2, or a nanoGPT ``ckpt.pt`` or its folder (see ``model.exchange``).
 
     Raises
     ------
@@ -104,14 +108,15 @@ def load(source: str | Path) -> Checkpoint:
         If there is no such checkpoint, or it is damaged, incomplete or of another kind.
     """
     path = _find(source)
-    if path.is_dir():
-        from model.exchange import load_hugging_face
+    if path.is_dir() or path.suffix == ".pt":
+        from model.exchange import load_foreign
 
-        return load_hugging_face(path)
+        return load_foreign(path)
     try:
         tensors, papers, digest = sealed.read(path, KIND)
     except sealed.SealError as error:
-        raise CheckpointError(str(error)) from error
+        hint = "; if it is a part of a Hugging Face folder, give the folder"
+        raise CheckpointError(f"{error}{hint if (path.parent / 'config.json').exists() else ''}") from error
     try:
         config = GPTConfig.model_validate_json(papers["config"])
         tokenizer = from_json(papers["tokenizer"])
@@ -129,7 +134,7 @@ def load(source: str | Path) -> Checkpoint:
             "they do not belong together"
         )
     weights = {name: array.astype(np.float32) for name, array in tensors.items()}
-    return Checkpoint(path.stem, config, tokenizer, weights, digest, facts)
+    return Checkpoint(plain_name(path.stem), config, tokenizer, weights, digest, facts)
 
 
 def shipped() -> list[str]:
@@ -137,16 +142,29 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in CHECKPOINTS.glob("*.safetensors"))
 
 
+def plain_name(name: str) -> str:
+    """A file's or folder's name as it can be drawn and used again in file names, whatever it holds.
+
+    Accents are dropped, other signs become hyphens: ``mod\u00e8le \U0001f451 2.safe`` -> ``modele-2.safe``. At most
+    ``LONGEST_NAME`` characters are kept; a name with no Latin letter or digit becomes ``network``.
+    """
+    latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._]+", "-", latin).strip("-._")[:LONGEST_NAME].rstrip("-._") or "network"
+
+
 def _find(source: str | Path) -> Path:
-    path = Path(source).expanduser()
-    if path.exists() and (path.is_dir() or path.suffix == ".safetensors"):
-        return path
     named = CHECKPOINTS / f"{source}.safetensors"
-    if named.exists():
+    if named.parent == CHECKPOINTS and os.path.exists(named):  # a name is a name, even beside a folder called alike
         return named
+    path = Path(os.path.expanduser(source))
+    if os.path.isdir(path) or (os.path.exists(path) and path.suffix in (".safetensors", ".pt")):
+        return path
+    found = (
+        f"{path.name} is a file of another kind" if os.path.exists(path) else f"there is no checkpoint {str(source)!r}"
+    )
     raise CheckpointError(
-        f"there is no checkpoint {str(source)!r}; give one of {', '.join(shipped()) or 'none shipped'}, "
-        "a .safetensors file of this project, or a Hugging Face GPT-2 folder"
+        f"{found}; give one of {', '.join(shipped()) or 'none shipped'}, "
+        "a .safetensors file of this project, a Hugging Face GPT-2 folder, or a nanoGPT ckpt.pt"
     )
 
 

@@ -7,6 +7,7 @@ can never be separated.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Protocol
 
 import tokenizers
@@ -34,7 +35,7 @@ class Tokenizer(Protocol):
 
 
 class CharTokenizer:
-    """One token a character; ids follow the sorted alphabet.
+    """One token a character; ids follow the sorted alphabet, or the order of a table made elsewhere (``in_order``).
 
     Raises
     ------
@@ -43,10 +44,31 @@ class CharTokenizer:
     """
 
     def __init__(self, alphabet: str) -> None:
-        self.alphabet = "".join(sorted(set(alphabet)))
-        if not self.alphabet:
+        self._set_alphabet("".join(sorted(set(alphabet))))
+
+    @classmethod
+    def in_order(cls, characters: Sequence[str]) -> CharTokenizer:
+        """A table made elsewhere: the first character has id 0, and so on.
+
+        Raises
+        ------
+        ValueError
+            If an entry is not one character, or a character is there twice.
+        """
+        for index, character in enumerate(characters):
+            if not isinstance(character, str) or len(character) != 1:
+                raise ValueError(f"number {index} is {character!r}; expected a single character")
+        if len(set(characters)) < len(characters):
+            raise ValueError("a character is there twice; each needs one number")
+        tokenizer = cls.__new__(cls)
+        tokenizer._set_alphabet("".join(characters))
+        return tokenizer
+
+    def _set_alphabet(self, alphabet: str) -> None:
+        if not alphabet:
             raise ValueError("the alphabet is empty; give a text with at least one character")
-        self._ids = {character: index for index, character in enumerate(self.alphabet)}
+        self.alphabet = alphabet
+        self._ids = {character: index for index, character in enumerate(alphabet)}
 
     @property
     def vocab_size(self) -> int:
@@ -77,9 +99,17 @@ class CharTokenizer:
 
 
 class BPETokenizer:
-    """Byte-level byte-pair encoding (the GPT-2 way), through the ``tokenizers`` library."""
+    """Byte-level byte-pair encoding (the GPT-2 way), through the ``tokenizers`` library.
+
+    A text always becomes the same ids, all of them: shortening, filling up and random merges, which a
+    ``tokenizer.json`` can ask for in training, are switched off.
+    """
 
     def __init__(self, inner: tokenizers.Tokenizer) -> None:
+        inner.no_truncation()
+        inner.no_padding()
+        if isinstance(inner.model, models.BPE):
+            inner.model.dropout = None
         self._inner = inner
 
     @classmethod
@@ -97,10 +127,47 @@ class BPETokenizer:
         inner.train_from_iterator(text.splitlines(keepends=True), trainer=trainer)
         return cls(inner)
 
+    @classmethod
+    def from_pairs(
+        cls, ids: dict[str, int], pairs: list[tuple[str, str]], added: dict[str, int], prefix_space: bool
+    ) -> BPETokenizer:
+        """GPT-2's tokenizer from its parts.
+
+        Parameters
+        ----------
+        ids : dict of int
+            Number of each piece, its bytes spelled in GPT-2's alphabet (``vocab.json``).
+        pairs : list of pairs of str
+            What is joined, the earliest learned first (``merges.txt``).
+        added : dict of int
+            Number of each token that is never cut (``<|endoftext|>``), inside ``ids`` or right after them.
+        prefix_space : bool
+            Whether a text is read as if it began with a space.
+
+        Raises
+        ------
+        ValueError
+            If an added token cannot have its number.
+        Exception
+            The library's own, if a pair makes a piece without a number.
+        """
+        inner = tokenizers.Tokenizer(models.BPE(ids, pairs))
+        inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=prefix_space)
+        inner.decoder = decoders.ByteLevel()
+        for token in sorted(added, key=lambda token: added[token]):
+            inner.add_special_tokens([token])
+            if inner.token_to_id(token) != added[token]:
+                raise ValueError(f"{token} should be number {added[token]}, but {inner.token_to_id(token)} is next")
+        return cls(inner)
+
     @property
     def vocab_size(self) -> int:
         """Number of different pieces."""
         return int(self._inner.get_vocab_size())
+
+    def highest_id(self) -> int:
+        """The largest id of a piece; ``vocab_size - 1`` unless the numbering has gaps."""
+        return int(max(self._inner.get_vocab().values()))
 
     def encode(self, text: str) -> list[int]:
         """Ids of the pieces, 0-based; any Unicode text can be written."""
@@ -140,7 +207,7 @@ def from_json(text: str) -> Tokenizer:
     try:
         data = json.loads(text)
         if data.get("kind") == "characters":
-            return CharTokenizer(data["alphabet"])
+            return CharTokenizer.in_order(data["alphabet"])
         return BPETokenizer(tokenizers.Tokenizer.from_str(text))
     except Exception as error:  # the library raises bare Exception
         raise ValueError(f"this is no tokenizer ({error}); expected a character table or a tokenizer.json") from error
