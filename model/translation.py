@@ -205,7 +205,7 @@ class Translator:
 
     def _embed(self, half: str, ids: list[int], acts: Activations) -> Array:
         words = acts.keep(f"{half}.embed", self.weights[f"{half}.embed.weight"][ids])
-        return words + acts.keep(f"{half}.pos_embed", self.weights[f"{half}.pos_embed.weight"][: len(ids)])
+        return np.asarray(words + acts.keep(f"{half}.pos_embed", self.weights[f"{half}.pos_embed.weight"][: len(ids)]))
 
     def _read_stream(self, x: Array, block: str, stage: str, norm: str, acts: Activations) -> Array:
         acts.keep(f"{block}.{stage}", x)
