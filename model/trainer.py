@@ -120,8 +120,7 @@ class Trainer:
         if self.step == 0:
             self._keep_snapshot()
         while not self.done:
-            loss = self._one_step()
-            self.step += 1
+            loss = self.advance()
             if self.step in snapshot_steps(self.config.steps):
                 self._keep_snapshot()
             if self.step % self.config.evaluate_every == 0 or self.step == self.config.steps:
@@ -138,7 +137,8 @@ class Trainer:
         since_best = (self.step - self.best_step) // self.config.evaluate_every
         return self.step >= self.config.steps or (patience is not None and bool(self.best) and since_best >= patience)
 
-    def _one_step(self) -> torch.Tensor:
+    def advance(self) -> torch.Tensor:
+        """Make one step; returns its loss, nats a token (this process's share of the windows)."""
         config = self.config
         torch.manual_seed(config.seed + self.step * self.ranks + self.rank)  # what dropout drops
         arrays = data.batch(self.corpus.train, config.batch_size, config.block_size, config.seed, self.step)
@@ -154,6 +154,7 @@ class Trainer:
             optimiser.zero_grad(set_to_none=True)
         if self.mean is not None:
             self.mean.update_parameters(self.network)
+        self.step += 1
         return loss.detach()
 
     def _tensor(self, array: NDArray[np.int64]) -> torch.Tensor:

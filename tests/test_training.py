@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from safetensors.torch import load_file
 
 torch = pytest.importorskip("torch")
 
@@ -24,7 +27,7 @@ from model.data import CorpusError  # noqa: E402
 from model.forward import run  # noqa: E402
 from model.settings import TrainingConfig, read_config  # noqa: E402
 from model.tokenizer import CharTokenizer  # noqa: E402
-from model.trainer import Corpus, Trainer, commit, hardware  # noqa: E402
+from model.trainer import Corpus, Trainer, commit, hardware, snapshot_steps  # noqa: E402
 from model.training import prepare  # noqa: E402
 
 CONFIGS = sorted((loop.ROOT / "model" / "configs").glob("*.yaml"))
@@ -95,11 +98,14 @@ def test_the_same_seed_gives_the_same_losses_and_another_seed_others(tmp_path: P
     assert curve_of(one) != curve_of(trained(tmp_path / "three", seed=1))
 
 
-def test_an_interrupted_run_ends_with_exactly_the_weights_of_an_uninterrupted_one(tmp_path: Path) -> None:
-    whole = trained(tmp_path / "whole")
+@pytest.mark.parametrize("changes", [{}, {"optimiser": "muon", "average": 0.9}], ids=["adamw", "muon, running mean"])
+def test_an_interrupted_run_ends_with_exactly_the_weights_of_an_uninterrupted_one(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    whole = trained(tmp_path / "whole", **changes)
 
     for resumed_from, interrupted_at in ((0, 14), (10, 27)):
-        trainer = Trainer(config(), corpus(), tmp_path / "broken")
+        trainer = Trainer(config(**changes), corpus(), tmp_path / "broken")
         assert trainer.step == resumed_from
 
         def pull_the_plug(trainer: Trainer, _loss: object, at: int = interrupted_at) -> None:
@@ -108,7 +114,7 @@ def test_an_interrupted_run_ends_with_exactly_the_weights_of_an_uninterrupted_on
 
         with pytest.raises(KeyboardInterrupt):
             trainer.train(pull_the_plug)
-    resumed = Trainer(config(), corpus(), tmp_path / "broken")
+    resumed = Trainer(config(**changes), corpus(), tmp_path / "broken")
     assert resumed.step == 20
     resumed.train()
     assert curve_of(resumed) == curve_of(whole)
@@ -118,6 +124,8 @@ def test_an_interrupted_run_ends_with_exactly_the_weights_of_an_uninterrupted_on
         assert torch.equal(tensor, resumed.best[name]), name
     log = [json.loads(line)["step"] for line in (tmp_path / "broken" / "log.jsonl").read_text().splitlines()]
     assert log == [10, 20, 30]
+    for path in (tmp_path / "whole" / "snapshots").iterdir():
+        assert path.read_bytes() == (tmp_path / "broken" / "snapshots" / path.name).read_bytes()
 
 
 def test_a_finished_run_is_not_trained_further(tmp_path: Path) -> None:
@@ -161,6 +169,117 @@ def test_a_loss_that_explodes_ends_the_run_with_a_sentence(tmp_path: Path, monke
     with pytest.raises(FloatingPointError, match="the loss became nan at step 10; lower learning_rate"):
         trained(tmp_path)
     assert not (tmp_path / "state.pt").exists()
+
+
+def test_a_run_stops_when_patience_ends_and_keeps_its_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = iter([3.0, 2.0, 2.5, 2.25, 1.0])
+    monkeypatch.setattr(Trainer, "loss_on", lambda *_: next(losses))
+    trainer = trained(tmp_path, patience=2, steps=100)
+    assert (trainer.step, trainer.best_step, trainer.best_loss) == (40, 20, 2.0)
+    monkeypatch.undo()
+    assert trained(tmp_path, patience=2, steps=100).step == 40  # nor does it go on when asked again
+
+
+def test_the_running_mean_is_what_is_watched_and_kept(tmp_path: Path) -> None:
+    trainer = Trainer(config(average=0.75), corpus(), tmp_path)
+    means: list[torch.Tensor] = []
+
+    def follow(trainer: Trainer, _loss: object) -> None:
+        weights = trainer.network.embed.weight.detach()
+        means.append(0.75 * means[-1] + 0.25 * weights if means else weights.clone())
+
+    trainer.train(follow)
+    assert trainer.best_step in (10, 20, 30)
+    torch.testing.assert_close(trainer.best["embed.weight"], means[trainer.best_step - 1])
+    assert not torch.equal(trainer.shown.embed.weight, trainer.network.embed.weight)
+
+
+def test_muon_moves_each_matrix_of_the_blocks_by_steps_of_one_size(tmp_path: Path) -> None:
+    trainer = Trainer(
+        config(optimiser="muon", matrix_rate=1e-2, weight_decay=0, warmup=0, n_embd=64), corpus(), tmp_path
+    )
+    before = {name: tensor.clone() for name, tensor in trainer.network.weights().items()}
+    trainer.advance()
+    for name, tensor in trainer.network.weights().items():
+        step = (tensor - before[name]).pow(2).mean().sqrt()
+        assert step > 0, name
+        if name.startswith("blocks.") and tensor.ndim == 2:
+            # An orthogonal (a, b) matrix has entries of size 1 / sqrt(max(a, b)); scaled by 0.2 sqrt(max(a, b)).
+            assert float(step) == pytest.approx(0.2 * 1e-2, rel=0.25), name
+
+
+def test_snapshots_are_the_weights_at_steps_spread_evenly_on_a_log_scale(tmp_path: Path) -> None:
+    assert snapshot_steps(2000) == [0, 10, 30, 100, 300, 1000, 2000] and snapshot_steps(30) == [0, 10, 30]
+    trainer, seen = Trainer(config(), corpus(), tmp_path), {}
+    seen[0] = {name: tensor.clone() for name, tensor in trainer.network.weights().items()}
+
+    def keep(trainer: Trainer, _loss: object) -> None:
+        seen[trainer.step] = {name: tensor.clone() for name, tensor in trainer.network.weights().items()}
+
+    trainer.train(keep)
+    files = sorted((tmp_path / "snapshots").iterdir())
+    assert [path.name for path in files] == ["000000.safetensors", "000010.safetensors", "000030.safetensors"]
+    for path in files:
+        for name, tensor in load_file(path).items():
+            assert torch.equal(tensor, seen[int(path.stem)][name]), (path, name)
+
+
+# -- several processes, and none ----------
+
+
+def typed(tmp_path: Path, folder: str, *launcher: str, **changes: object) -> list[str]:
+    """The command line of a run in its own folders."""
+    (tmp_path / "tale.txt").write_text(TALE)
+    settings = SETTINGS | {"corpus": str(tmp_path / "tale.txt")} | changes
+    (tmp_path / f"{folder}.yaml").write_text(yaml.safe_dump(settings))
+    places = [part for name in ("data", "runs", "out") for part in (f"--{name}", str(tmp_path / folder / name))]
+    return [
+        sys.executable, *launcher, "-m", "model.training", str(tmp_path / f"{folder}.yaml"),
+        "--device", "cpu", "--threads", "1", *places,
+    ]  # fmt: skip
+
+
+def weights_in(folder: Path) -> dict[str, np.ndarray]:
+    state = torch.load(folder / "runs" / "tiny" / "state.pt", weights_only=True)
+    return {name: tensor.numpy() for name, tensor in state["network"].items()}
+
+
+def test_two_processes_train_to_the_same_loss_as_one(tmp_path: Path) -> None:
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    alone = subprocess.Popen(typed(tmp_path, "alone", dropout=0), cwd=loop.ROOT, stderr=subprocess.PIPE)
+    together = subprocess.Popen(
+        typed(tmp_path, "together", *launcher, dropout=0), cwd=loop.ROOT, stderr=subprocess.PIPE
+    )
+    for process in (alone, together):
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors.decode()
+    one, two = (load(tmp_path / folder / "out" / "tiny.safetensors").facts for folder in ("alone", "together"))
+    assert "2 processes" in two["hardware"] and "processes" not in one["hardware"]
+    assert two["held_out_loss"] == pytest.approx(one["held_out_loss"], abs=2e-4)
+    for ours, theirs in zip(one["curve"], two["curve"], strict=True):
+        assert theirs["watched_loss"] == pytest.approx(ours["watched_loss"], abs=2e-4)
+    others = weights_in(tmp_path / "together")
+    for name, array in weights_in(tmp_path / "alone").items():
+        np.testing.assert_allclose(others[name], array, atol=2e-3, err_msg=name)
+
+
+def test_killed_at_any_moment_a_run_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    command = typed(tmp_path, "killed", steps=150)
+    log = tmp_path / "killed" / "runs" / "tiny" / "log.jsonl"
+    for lines in (2, 8):
+        process = subprocess.Popen(command, cwd=loop.ROOT, stderr=subprocess.DEVNULL)
+        while process.poll() is None and (not log.exists() or log.read_bytes().count(b"\n") < lines):
+            time.sleep(0.002)
+        process.kill()
+        assert process.wait() != 0, "the run was over before it could be killed"
+    assert subprocess.run(command, cwd=loop.ROOT, capture_output=True, check=False).returncode == 0
+    ended = load(tmp_path / "killed" / "out" / "tiny.safetensors")
+    ready = prepare(config(corpus=str(tmp_path / "tale.txt")), tmp_path / "data")
+    assert ended.facts["curve"][-1]["step"] == 150
+    again = Trainer(config(steps=150, corpus=str(tmp_path / "tale.txt")), ready, tmp_path / "again")
+    again.train()
+    for name, array in weights_in(tmp_path / "killed").items():
+        np.testing.assert_array_equal(array, again.network.state_dict()[name].numpy(), err_msg=name)
 
 
 # -- what a run leaves behind ----------
@@ -370,14 +489,13 @@ def test_a_text_without_a_held_out_block_is_refused(tmp_path: Path) -> None:
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Types ``python -m model.training``, with a tale to learn and folders of its own."""
     (tmp_path / "tale.txt").write_text(TALE)
-    monkeypatch.setattr(training, "prepare", functools.partial(prepare, folder=tmp_path / "data"))
     # A progress bar redraws itself in a thread; a test needs none.
     monkeypatch.setenv("TERM", "dumb")
 
     def call(*arguments: str, **changes: object) -> Result:
         settings = SETTINGS | {"corpus": str(tmp_path / "tale.txt")} | changes
         (tmp_path / "mine.yaml").write_text(yaml.safe_dump(settings))
-        folders = ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "out")]
+        folders = [part for name in ("data", "runs", "out") for part in (f"--{name}", str(tmp_path / name))]
         given = [str(tmp_path / "mine.yaml"), "--device", "cpu", "--threads", "1", *folders, *arguments]
         return CliRunner().invoke(training.main, given)
 
