@@ -149,19 +149,20 @@ def plain_name(name: str) -> str:
     ``LONGEST_NAME`` characters are kept; a name with no Latin letter or digit becomes ``network``.
     """
     latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._]+", "-", latin).strip("-._")[:LONGEST_NAME].rstrip("-._") or "network"
+    words = re.findall(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*", latin)
+    return "-".join(words)[:LONGEST_NAME].rstrip("._-") or "network"
 
 
 def _find(source: str | Path) -> Path:
     named = CHECKPOINTS / f"{source}.safetensors"
     if named.parent == CHECKPOINTS and os.path.exists(named):  # a name is a name, even beside a folder called alike
         return named
-    path = Path(os.path.expanduser(source))
-    if os.path.isdir(path) or (os.path.exists(path) and path.suffix in (".safetensors", ".pt")):
+    place = os.path.expanduser(source)
+    path = Path(place)
+    if os.path.isdir(place) or (os.path.exists(place) and path.suffix in (".safetensors", ".pt")):
         return path
-    found = (
-        f"{path.name} is a file of another kind" if os.path.exists(path) else f"there is no checkpoint {str(source)!r}"
-    )
+    other = f"{path.name} is a file of another kind"
+    found = other if os.path.exists(place) else f"there is no checkpoint {str(source)!r}"
     raise CheckpointError(
         f"{found}; give one of {', '.join(shipped()) or 'none shipped'}, "
         "a .safetensors file of this project, a Hugging Face GPT-2 folder, or a nanoGPT ckpt.pt"

@@ -46,7 +46,8 @@ class Story:
         """A safe ASCII part for file names, different for different stories; empty for the scenes' own choice."""
         checkpoint = self.checkpoint
         if os.sep in checkpoint:  # two files may have one name: the whole path tells them apart
-            checkpoint = f"{_slug(Path(checkpoint).stem)}-{_digest(checkpoint)}"
+            name = _slug(Path(checkpoint).stem)[:LONGEST_SLUG].rstrip("-")
+            checkpoint = "-".join(part for part in (name, _digest(checkpoint)) if part)
         return "_".join(part for part in (_faithful_slug(self.text), checkpoint) if part)
 
     @property
@@ -209,9 +210,9 @@ def check_checkpoint(checkpoint: str, root: Path) -> str:
     shipped = sorted(path.stem for path in (root / "assets" / "checkpoints").glob("*.safetensors"))
     if checkpoint in shipped:
         return checkpoint
-    path = Path(checkpoint).expanduser()
-    if checkpoint and path.exists():
-        return str(path.resolve())
+    path = os.path.expanduser(checkpoint)
+    if checkpoint and os.path.exists(path):
+        return str(Path(path).resolve())
     there = f"shipped are {', '.join(shipped)}" if shipped else "none is shipped"
     near = _near(checkpoint, shipped)
     raise PlanError(f"there is no network {checkpoint!r}{near}; give the path of a checkpoint or a name ({there})")
@@ -260,4 +261,4 @@ def _faithful_slug(text: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:6]
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:6]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save as save_tensors
 
 from model import checkpoint as checkpoints
-from model.checkpoint import CheckpointError, load, save, shipped
+from model.checkpoint import LONGEST_NAME, CheckpointError, load, plain_name, save, shipped
 from model.config import GPTConfig
 from model.sealed import BLANK_DIGEST, write_atomically
 from model.tokenizer import BPETokenizer, CharTokenizer
@@ -86,6 +86,59 @@ def test_a_name_means_a_file_among_the_shipped(file: Path, monkeypatch: pytest.M
     monkeypatch.setattr(checkpoints, "CHECKPOINTS", file.parent)
     assert load("tiny").digest == load(file).digest
     assert shipped() == ["tiny"]
+
+
+def test_a_name_is_a_name_even_beside_a_folder_called_alike(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "CHECKPOINTS", file.parent)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny").mkdir()
+    assert load("tiny").digest == load(file).digest
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("gpt2-small.v1_5", "gpt2-small.v1_5"),
+        ("my  own \U0001f451 tales", "my-own-tales"),
+        ("mod\u00e8le \u2014 2", "modele-2"),
+        ("king@home/..", "king-home"),
+        ("random \U0001f451.v1", "random-v1"),
+        ("\u738b\u738b", "network"),
+        ("", "network"),
+        ("..", "network"),
+        ("a" * 300, "a" * LONGEST_NAME),
+        ("a" * (LONGEST_NAME - 1) + "-b", "a" * (LONGEST_NAME - 1)),
+    ],
+)
+def test_any_name_becomes_one_that_can_be_drawn(name: str, shown: str) -> None:
+    assert plain_name(name) == shown
+
+
+@given(name=st.text())
+def test_a_plain_name_stays_as_it_is(name: str) -> None:
+    shown = plain_name(name)
+    assert plain_name(shown) == shown and 0 < len(shown) <= LONGEST_NAME and shown.isascii()
+    assert not set(shown) & set("@/\\ :")
+
+
+def test_a_file_with_a_strange_name_is_read(file: Path, tmp_path: Path) -> None:
+    strange = tmp_path / "my \U0001f451 network.safetensors"
+    strange.write_bytes(file.read_bytes())
+    assert load(strange).name == "my-network" and load(strange).digest == load(file).digest
+
+
+@pytest.mark.parametrize("source", ["", "a" * 5000, "a\0b", "~nobody-at-all/x", "no/such/folder", "\U0001f451"])
+def test_what_is_no_path_is_refused_like_an_unknown_name(source: str) -> None:
+    with pytest.raises(CheckpointError, match="^there is no checkpoint "):
+        load(source)
+
+
+@pytest.mark.parametrize("name", ["weights.gguf", "pytorch_model.bin", "notes.txt"])
+def test_a_file_of_another_kind_is_refused_by_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"anything")
+    check_refused(tmp_path / name, f"{name} is a file of another kind; give one of")
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -163,6 +163,14 @@ def test_a_checkpoint_of_ones_own_is_given_by_a_path_from_anywhere(root: Path, m
     assert "Moves_mine-" in output
 
 
+def test_a_checkpoint_may_be_called_anything_a_file_system_allows() -> None:
+    names = ["a" * 250, "my \U0001f451 tales", "\u738b", "gpt2.v1", "-", "broken \udc80 bytes"]
+    slugs = [Story(checkpoint=f"/elsewhere/{name}").slug for name in names]
+    assert len(set(slugs)) == len(names)
+    for slug in slugs:
+        assert len(slug) <= 50 and set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and slug[0] != "-"
+
+
 @given(st.lists(st.text(min_size=1, max_size=60), min_size=2, max_size=2, unique=True))
 def test_two_sentences_never_share_a_file_name(texts: list[str]) -> None:
     slugs = [Story(text).slug for text in texts]

@@ -80,6 +80,42 @@ def test_a_character_outside_the_alphabet_is_named() -> None:
         CharTokenizer("hello").encode("hez")
 
 
+def test_a_table_made_elsewhere_keeps_its_order_in_json_too() -> None:
+    for tokenizer in (CharTokenizer.in_order("cab"), from_json(CharTokenizer.in_order("cab").to_json())):
+        assert tokenizer.encode("abc") == [1, 2, 0] and tokenizer.decode([0, 1, 2]) == "cab"
+
+
+@pytest.mark.parametrize(
+    ("characters", "sentence"),
+    [
+        (["a", "the"], "number 1 is 'the'; expected a single character"),
+        (["a", 3], "number 1 is 3; expected a single character"),
+        ("abca", "a character is there twice"),
+        ("", "the alphabet is empty"),
+    ],
+)
+def test_a_table_with_anything_but_single_characters_is_refused(characters, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        CharTokenizer.in_order(characters)
+
+
+def test_a_tokenizer_built_from_its_parts_cuts_alike(pieces_of_bytes: BPETokenizer) -> None:
+    parts = json.loads(pieces_of_bytes.to_json())["model"]
+    pairs = [tuple(pair) for pair in parts["merges"]]
+    rebuilt = BPETokenizer.from_pairs(parts["vocab"], pairs, {"<end>": 300}, prefix_space=False)
+    for text in WRITTEN:
+        assert rebuilt.encode(text) == pieces_of_bytes.encode(text)
+    assert rebuilt.encode("king<end>") == [*pieces_of_bytes.encode("king"), 300]
+    assert rebuilt.vocab_size == 301 and rebuilt.highest_id() == 300
+    assert rebuilt.pieces(rebuilt.encode("a <end>")) == ["a", " ", "<end>"]
+
+
+def test_an_added_token_with_a_number_that_is_not_next_is_refused(pieces_of_bytes: BPETokenizer) -> None:
+    parts = json.loads(pieces_of_bytes.to_json())["model"]
+    with pytest.raises(ValueError, match="<end> should be number 999, but 300 is next"):
+        BPETokenizer.from_pairs(parts["vocab"], [], {"<end>": 999}, prefix_space=False)
+
+
 def test_an_empty_alphabet_is_refused() -> None:
     with pytest.raises(ValueError, match="the alphabet is empty"):
         CharTokenizer("")
