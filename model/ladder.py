@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from model.ladder_plan import PLAN, Rung, chosen
-from model.ladder_record import LadderRecord, RungRecord, Run
+from model.ladder_record import LadderRecord, Run, RungRecord
 from model.ladder_recording import record
 from model.ladder_run import Text, climb, prepare
 from model.ladder_store import Store

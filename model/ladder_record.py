@@ -74,7 +74,7 @@ class Run(_Part):
     curve : Curve
         Losses on the way.
     seconds : float
-        Of training alone, on ``hardware``; looking at held-out text is not counted.
+        Of training alone, by the clock on the wall, on ``hardware`` (which may have had other work besides).
     real_words : float
         Share (0-1) of the words it writes that occur at least three times in the study text.
     longest_shared_stretch : str
@@ -216,7 +216,7 @@ def read(path: Path = PATH) -> LadderRecord:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(
-            f"{path} cannot be read ({error.strerror}); restore it with git checkout, or make it with python -m model.ladder"
+            f"{path} cannot be read ({error.strerror}); restore it with git checkout, or type python -m model.ladder"
         ) from error
     except ValueError as error:
         raise ValueError(f"{path.name} is not JSON ({error}); {AGAIN}") from error

@@ -14,7 +14,7 @@ import numpy as np
 
 from model import ladder_record, recorded
 from model.ladder_plan import PLAN, Rung
-from model.ladder_record import PUBLISHED, CountedPairs, LadderRecord, RungRecord, Run
+from model.ladder_record import PUBLISHED, CountedPairs, LadderRecord, Run, RungRecord
 from model.ladder_run import DRAW_SEED, LETTERS_WRITTEN, Text
 from model.ladder_store import Arrays, Store, axes
 from model.letter_pairs import add_one_table, conditional_entropy, count_pairs, table_loss

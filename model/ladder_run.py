@@ -36,8 +36,8 @@ class Text:
     ----------
     name, sha256 : str
         Which corpus, and its hash.
-    studied : str
-        The part trained on, as text.
+    studied, unseen : str
+        The part trained on and the part held out.
     study, held_out : uint16 arrays, shape (position,)
         Ids of both parts.
     tokenizer : CharTokenizer
@@ -57,12 +57,12 @@ class Text:
 
 
 def prepare(corpus: str) -> Text:
-    """Read and split a corpus of ``model.data``, in letters.
+    """Read and split a corpus of ``model.data`` (or any text file), in letters.
 
     Raises
     ------
     model.data.CorpusError
-        If there is no such text, or either part is shorter than one long window.
+        If there is no such text, or it is too short to learn from.
     """
     text, sha256 = data.read(corpus)
     studied, unseen = data.split(corpus, text)
@@ -80,7 +80,19 @@ def climb(rung: Rung, seed: int, text: Text, device: str = "cpu") -> tuple[Run, 
         What the ladder keeps of it.
     arrays : dict of float32 arrays
         ``batch_losses`` of shape (step,) in nats a letter, and every weight by its name.
+
+    Raises
+    ------
+    model.data.CorpusError
+        If the held-out text is shorter than one window.
+    FloatingPointError
+        If the loss is no longer finite.
     """
+    if len(text.held_out) <= rung.shape.block_size:
+        raise data.CorpusError(
+            f"the held-out text has {len(text.held_out)} letters, rung {rung.key} reads {rung.shape.block_size} and "
+            "one more at a time; use a longer text"
+        )
     made_from, machine = commit(), hardware(device)
     torch.manual_seed(seed)
     network = build(rung.shape, text.tokenizer.vocab_size).to(device)
