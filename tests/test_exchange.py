@@ -22,7 +22,7 @@ from model.checkpoint import Checkpoint, CheckpointError, load  # noqa: E402
 from model.forward import run  # noqa: E402
 from model.huggingface import config_from_hugging_face, read_safetensors  # noqa: E402
 from model.imported import MOST_PADDING, without_padding  # noqa: E402
-from model.tokenizer import BPETokenizer, CharTokenizer  # noqa: E402
+from model.tokenizer import BPETokenizer  # noqa: E402
 
 TEXT = "the king and the queen and the golden bird of the king"
 TOKENIZER = BPETokenizer.train(TEXT * 3, 290)
@@ -209,116 +209,28 @@ def test_padding_is_told_from_another_vocabulary(rows: int, tokens: int, fits: b
             without_padding(published, weights, tokens)
 
 
-def two_files(folder: Path, texts: list[str]) -> None:
-    """GPT-2's older form: ``vocab.json`` and ``merges.txt``."""
-    from tokenizers import ByteLevelBPETokenizer
-
-    trained = ByteLevelBPETokenizer()
-    trained.train_from_iterator(texts, vocab_size=290, special_tokens=["<|endoftext|>"], show_progress=False)
-    (folder / "tokenizer.json").unlink(missing_ok=True)
-    trained.save_model(str(folder))
-
-
-@pytest.mark.parametrize("prefix_space", [False, True])
-def test_the_two_files_of_gpt_2_cut_a_text_as_transformers_does(folder: Path, prefix_space: bool) -> None:
-    two_files(folder, [TEXT * 5])
-    size = len(json.loads((folder / "vocab.json").read_text()))
-    (folder / "added_tokens.json").write_text(json.dumps({"<later>": size + 1, "<soon>": size}))
-    settings = {
-        "added_tokens_decoder": {str(size): {"content": "<soon>"}, str(size + 1): {"content": "<later>"}},
-        "add_prefix_space": prefix_space,
-    }
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    model = theirs(vocab_size=size + 2)
-    model.save_pretrained(folder)
-    checkpoint = load(folder)
-    reference = transformers.GPT2Tokenizer.from_pretrained(folder, add_prefix_space=prefix_space)
-    for text in (TEXT, " a caf\u00e9,\n\n two  \U0001f451", "king<|endoftext|>queen<soon> <later>", "#version: 0.2"):
-        ids = checkpoint.tokenizer.encode(text)
-        assert ids == reference(text)["input_ids"]
-        assert "".join(checkpoint.tokenizer.pieces(ids)) == reference.decode(ids)
-    check_same(checkpoint, model)
-
-
-def test_a_tokenizer_saved_by_transformers_is_read(folder: Path) -> None:
-    two_files(folder, [TEXT * 5])
-    reference = transformers.GPT2Tokenizer.from_pretrained(folder)
-    reference.add_tokens(["hello king"])
-    for name in ("vocab.json", "merges.txt"):
-        (folder / name).unlink()
-    reference.save_pretrained(folder)
-    theirs(vocab_size=len(reference)).save_pretrained(folder)
-    for text in (TEXT, "a king<|endoftext|> hello king"):
-        assert load(folder).tokenizer.encode(text) == reference(text)["input_ids"]
-
-
-def test_a_tokenizer_set_up_for_training_reads_the_whole_text_the_same_way_each_time(folder: Path) -> None:
-    content = json.loads(TOKENIZER.to_json())
-    content["truncation"] = {"max_length": 3, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
-    content["padding"] = {
-        **{"strategy": {"Fixed": 40}, "direction": "Right", "pad_to_multiple_of": None},
-        **{"pad_id": 0, "pad_type_id": 0, "pad_token": "!"},
-    }
-    content["model"]["dropout"] = 0.9
-    (folder / "tokenizer.json").write_text(json.dumps(content))
+def test_a_tokenizer_in_two_files_is_read_with_its_network(folder: Path) -> None:
+    two_files(folder)
+    check_same(load(folder), transformers.GPT2LMHeadModel.from_pretrained(folder).eval())
     assert load(folder).tokenizer.encode(TEXT) == TOKENIZER.encode(TEXT)
 
 
-def test_a_table_of_characters_will_do_as_tokenizer(folder: Path) -> None:
-    alphabet = "".join(chr(ord("a") + index) for index in range(TOKENS))
-    (folder / "tokenizer.json").write_text(CharTokenizer(alphabet).to_json())
-    assert load(folder).tokenizer.encode("bad") == [1, 0, 3]
+def test_without_a_tokenizer_the_sentence_says_what_to_put_there(folder: Path) -> None:
+    without(folder, "tokenizer.json")
+    check_refused(folder, "theirs: there is no tokenizer; put GPT-2's tokenizer.json, or vocab.json and merges.txt")
+
+
+def two_files(folder: Path) -> None:
+    """The same tokenizer in GPT-2's older form."""
+    inside = json.loads(TOKENIZER.to_json())["model"]
+    (folder / "vocab.json").write_text(json.dumps(inside["vocab"]))
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in inside["merges"]))
+    without(folder, "tokenizer.json")
 
 
 def without(folder: Path, *names: str) -> None:
     for name in names:
         (folder / name).unlink()
-
-
-def only_vocabulary(folder: Path) -> None:
-    two_files(folder, [TEXT])
-    without(folder, "merges.txt")
-
-
-def word_pieces(folder: Path) -> None:
-    content = {"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"}}
-    content["model"] |= {"continuing_subword_prefix": "##", "max_input_chars_per_word": 9}
-    (folder / "tokenizer.json").write_text(json.dumps({"version": "1.0", "added_tokens": []} | content))
-
-
-def gap_in_numbering(folder: Path) -> None:
-    two_files(folder, [TEXT])
-    path = folder / "vocab.json"
-    ids = json.loads(path.read_text())
-    path.write_text(json.dumps({piece: index + (index > 9) for piece, index in ids.items()}))
-
-
-def foreign_merges(folder: Path) -> None:
-    two_files(folder, [TEXT])
-    (folder / "merges.txt").write_text("#version: 0.2\nz z\nzz zz\n")
-
-
-def added_out_of_order(folder: Path) -> None:
-    two_files(folder, [TEXT])
-    (folder / "added_tokens.json").write_text('{"<later>": 5000}')
-
-
-@pytest.mark.parametrize(
-    ("spoil", "sentence"),
-    [
-        (lambda folder: without(folder, "tokenizer.json"), "there is no tokenizer; put GPT-2's tokenizer.json"),
-        (only_vocabulary, "vocab.json is there but merges.txt is missing"),
-        (word_pieces, "tokenizer.json is of another kind (WordPiece); expected GPT-2's byte-level byte pairs"),
-        (gap_in_numbering, "take the whole one"),
-        (foreign_merges, "vocab.json and merges.txt are no GPT-2 tokenizer"),
-        (added_out_of_order, "<later> should be number 5000, but"),
-        (lambda folder: (folder / "tokenizer.json").write_bytes(b"{"), "tokenizer.json cannot be read"),
-        (lambda folder: (folder / "tokenizer.json").write_bytes(b"\xff\xfe\0"), "tokenizer.json cannot be read"),
-    ],
-)
-def test_a_tokenizer_that_cannot_be_used_is_refused(folder: Path, spoil, sentence: str) -> None:
-    spoil(folder)
-    check_refused(folder, sentence)
 
 
 # -- refused ----------
@@ -489,8 +401,7 @@ def test_the_digest_does_not_depend_on_where_the_folder_lies(folder: Path, writt
 
 def test_the_digest_depends_on_each_shard_the_index_and_both_files_of_the_tokenizer(tmp_path: Path) -> None:
     write(tmp_path, theirs(), max_shard_size="20KB")
-    two_files(tmp_path, [TEXT])
-    change_settings(tmp_path, vocab_size=TOKENS)
+    two_files(tmp_path)
     digests = [load(tmp_path).digest]
     (tmp_path / "merges.txt").write_text((tmp_path / "merges.txt").read_text() + "\n")
     digests.append(load(tmp_path).digest)
