@@ -105,7 +105,7 @@ def fits_at_least(dimensions: int, slack: float) -> float:
     log_chance = (
         _log_scale(dimensions) + math.log(2 * edges[1]) + logs.max() + math.log(np.exp(logs - logs.max()).sum())
     )
-    return max(math.log10(dimensions), -log_chance / math.log(10))
+    return max(math.log10(dimensions), -float(log_chance) / math.log(10))
 
 
 def angle_density(dimensions: int, degrees: ArrayLike) -> Array:

@@ -1,8 +1,8 @@
 """Directions that push each other apart: ``python -m model.orthogonality``, a few minutes on one CPU core.
 
 Writes ``assets/recordings/orthogonality.safetensors``: histograms over all of 0 to 180 degrees for spread-out and for
-random directions, six arrows in space on their way apart, how many directions fit with a little slack, and an objective that
-cheats: it adds up small misses of many pairs and hardly minds a few pairs that are the same direction twice.
+random directions; six arrows in space on their way apart; how many directions fit with a little slack. And an objective
+that cheats: it adds up the small misses of many pairs and hardly minds a few pairs that are one direction twice.
 """
 
 from __future__ import annotations
@@ -94,19 +94,19 @@ def push_apart(
 
 def unit(vectors: Tensor) -> NDArray[np.float32]:
     """The same directions with length 1."""
-    return torch.nn.functional.normalize(vectors.detach(), dim=-1).numpy()
+    return np.asarray(torch.nn.functional.normalize(vectors.detach(), dim=-1).numpy())
 
 
 def random_directions(seed: int, *shape: int) -> NDArray[np.float32]:
     """Unit vectors, every direction alike; ``shape`` ends with the dimension."""
     vectors = np.random.default_rng(seed).normal(size=shape)
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
 
 
 def best_restart(count: int, dimensions: int, restarts: int = 24, steps: int = 1500) -> NDArray[np.float32]:
     """The arrangement with the smallest worst cosine among several restarts, shape (vector, dimension)."""
     found = push_apart(random_directions(count, restarts, count, dimensions), steps)[-1]
-    return found[np.argmin([spread(pair_angles(vectors)).worst_cosine for vectors in found])]
+    return min(found, key=lambda vectors: spread(pair_angles(vectors)).worst_cosine)
 
 
 def how_many_fit(slack: float) -> list[int]:
