@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from model import sealed
 from model.activations import Quantity
@@ -56,6 +56,37 @@ class Recording(Mapping[str, Quantity]):
 
     def __len__(self) -> int:
         return len(self.arrays)
+
+
+@dataclass
+class Draft:
+    """A recording in the making.
+
+    Examples
+    --------
+    >>> draft = Draft()
+    >>> draft.put("curve.loss", np.array([4.2, 3.1]), "evaluation")
+    >>> draft.facts["seed"] = 0
+    """
+
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    half: set[str] = field(default_factory=set)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def put(self, name: str, values: ArrayLike, *axes: str, half: bool = False) -> None:
+        """Add an array with a word for each axis; ``half`` as in ``save``."""
+        self.arrays[name], self.axes[name] = np.asarray(values), axes
+        if half:
+            self.half.add(name)
+
+    def size(self) -> int:
+        """Bytes the arrays will take on disk."""
+        return sum(array.size * (2 if name in self.half else array.itemsize) for name, array in self.arrays.items())
+
+    def save(self, path: Path) -> str:
+        """Write it; returns the digest. See the function ``save``."""
+        return save(path, self.arrays, self.axes, self.facts, self.half)
 
 
 def save(

@@ -1,0 +1,119 @@
+"""How long and how much memory: decoding with and without a cache, attention and MLP against the context's length.
+
+Everything is measured in NumPy on the processor of the machine at hand, whatever the network was trained on. Numbers
+are medians; they are true of that machine and that hour, their ratios travel better.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from functools import partial
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.checkpoint import Checkpoint
+from model.decoding import KeyValueCache, read
+from model.forward import bend, linear, softmax
+
+REPEATS = 5
+CONTEXTS = (64, 128, 256, 512, 1024, 2048)
+FLOAT_BYTES = 4
+
+
+def decoding(checkpoint: Checkpoint, ids: list[int], repeats: int = REPEATS) -> dict[str, NDArray[np.float64]]:
+    """Seconds for one more token, by how long the text already is.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        The network.
+    ids : list of int
+        A text, at most a context long.
+    repeats : int
+        Measurements behind each median.
+
+    Returns
+    -------
+    dict of float64 arrays
+        ``length``: 1, 2, ... tokens; ``cached``: seconds to read the last of them, keys and values of the others kept;
+        ``uncached``: seconds to read all of them again (the same arithmetic); ``cache_bytes``: what is kept.
+    """
+    cached = np.array([_growing(checkpoint, ids) for _ in range(repeats)])
+    uncached = [
+        _median_seconds(partial(_from_scratch, checkpoint, ids[:length]), repeats) for length in range(1, len(ids) + 1)
+    ]
+    lengths = np.arange(1.0, len(ids) + 1)
+    return {
+        "length": lengths,
+        "cached": np.median(cached, axis=0),
+        "uncached": np.array(uncached),
+        "cache_bytes": lengths * cache_bytes_a_token(checkpoint),
+    }
+
+
+def context(
+    checkpoint: Checkpoint, lengths: tuple[int, ...] = CONTEXTS, repeats: int = REPEATS
+) -> dict[str, NDArray[np.float64]]:
+    """Seconds of one layer's two parts, by context length; also lengths longer than the network's own context.
+
+    Returns
+    -------
+    dict of float64 arrays
+        ``length``: tokens; ``attention``: seconds of all heads' scores, softmax and mixing, queries, keys and values
+        given; ``mlp``: seconds of up, bend and down; ``pattern_bytes``: of all patterns of all layers, in float32.
+    """
+    config = checkpoint.config
+    generator = np.random.default_rng(0)
+    attention, mlp = [], []
+    for length in lengths:
+        q, k, v = generator.normal(size=(3, config.n_head, length, config.d_head)).astype(np.float32)
+        x = generator.normal(size=(length, config.n_embd)).astype(np.float32)
+        attention.append(_median_seconds(partial(_meet, q, k, v), repeats))
+        mlp.append(_median_seconds(partial(_think, checkpoint, x), repeats))
+    counts = np.array(lengths, dtype=np.float64)
+    return {
+        "length": counts,
+        "attention": np.array(attention),
+        "mlp": np.array(mlp),
+        "pattern_bytes": counts**2 * config.n_head * config.n_layer * FLOAT_BYTES,
+    }
+
+
+def cache_bytes_a_token(checkpoint: Checkpoint) -> int:
+    """Keys and values of one token in all layers, in float32."""
+    return 2 * checkpoint.config.n_layer * checkpoint.config.n_embd * FLOAT_BYTES
+
+
+def _growing(checkpoint: Checkpoint, ids: list[int]) -> list[float]:
+    """Seconds of each token when a text is read one by one."""
+    cache = KeyValueCache(checkpoint.config)
+    return [_seconds(partial(read, checkpoint, [token], cache)) for token in ids]
+
+
+def _from_scratch(checkpoint: Checkpoint, ids: list[int]) -> object:
+    return read(checkpoint, ids, KeyValueCache(checkpoint.config))
+
+
+def _meet(q: NDArray[np.float32], k: NDArray[np.float32], v: NDArray[np.float32]) -> object:
+    scores = q @ k.swapaxes(-1, -2) / np.float32(math.sqrt(q.shape[-1]))  # (head, query, key)
+    future = np.triu(np.ones(scores.shape[-2:], dtype=bool), 1)
+    return softmax(np.where(future, np.float32(-np.inf), scores)) @ v
+
+
+def _think(checkpoint: Checkpoint, x: NDArray[np.float32]) -> object:
+    neurons = bend(linear(x, "blocks.0.mlp.up", checkpoint.weights), checkpoint.config.activation)
+    return linear(neurons, "blocks.0.mlp.down", checkpoint.weights)
+
+
+def _median_seconds(work: Callable[[], object], repeats: int) -> float:
+    return median(_seconds(work) for _ in range(repeats))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
