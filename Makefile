@@ -12,7 +12,7 @@ RENDER_READY = .venv/.ready-render
 DEV_READY = .venv/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video chapter test style check format train-gpu train-cpu clean
+.PHONY: help setup video chapter test style check format train-gpu train-cpu record clean
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,10 +45,18 @@ format: $(DEV_READY) ## put the code into its usual form
 train-gpu: $(DEV_READY) ## train both networks anew on a CUDA GPU
 	$(RUN) -m model.training model/configs/storybook.yaml --device cuda
 	$(RUN) -m model.training model/configs/shakespeare.yaml --device cuda
+	$(MAKE) record
 
-train-cpu: $(DEV_READY) ## train smaller ones on the CPU, under an hour each
+train-cpu: $(DEV_READY) ## train smaller ones on the CPU, an hour or less each
 	$(RUN) -m model.training model/configs/storybook-cpu.yaml --device cpu
 	$(RUN) -m model.training model/configs/shakespeare-cpu.yaml --device cpu
+	$(MAKE) record
+
+record: $(DEV_READY) ## probe trained networks: picks for the scenes, recordings of the training
+	$(RUN) -m model.probing storybook
+	$(RUN) -m model.probing shakespeare
+	$(RUN) -m model.recording storybook
+	$(RUN) -m model.recording shakespeare
 
 clean: ## remove .venv, rendered media and caches (not checkpoints)
 	rm -rf .venv media .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

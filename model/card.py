@@ -57,14 +57,14 @@ def card(checkpoint: Checkpoint) -> str:
         ("file", f"sha256 (digest digits as zeros) `{checkpoint.digest}`"),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    thin = _thin(facts["curve"])
     curve = "\n".join(
-        f"| {entry['step']:,} | {entry['train_loss']:.3f} | {entry['watched_loss']:.3f} |"
-        for entry in _thin(facts["curve"])
+        f"| {entry['step']:,} | {entry['train_loss']:.3f} | {entry['watched_loss']:.3f} |" for entry in thin
     )
     return (
         f"# {checkpoint.name}\n\n{_note(checkpoint)}\n\n| | |\n|---|---|\n{table}\n\n"
         f"## Losses on the way (nats/{unit}; watched: the last part of the training text, not trained on)\n\n"
-        f"| step | training | watched |\n|---|---|---|\n{curve}\n"
+        f"{_chart(thin)}\n\n| step | training | watched |\n|---|---|---|\n{curve}\n"
     )
 
 
@@ -79,6 +79,18 @@ def _note(checkpoint: Checkpoint) -> str:
     words = "{} layers, {} heads, width {}, context {}".format(*target)
     kind = "a smaller shape" if all(a <= b for a, b in zip(shape, target, strict=True)) else "another shape"
     return f"{where} This is {kind}; the target is {words} (`make train-gpu`)."
+
+
+def _chart(curve: list[dict[str, float]]) -> str:
+    """The losses as a chart that Markdown viewers draw: training below, watched above where the text was not seen."""
+    losses = {key: [round(entry[key], 3) for entry in curve] for key in ("train_loss", "watched_loss")}
+    every = [loss for line in losses.values() for loss in line]
+    return (
+        "```mermaid\nxychart-beta\n"
+        f'    x-axis "step" {[entry["step"] for entry in curve]}\n'
+        f'    y-axis "nats" {min(every) - 0.1:.1f} --> {max(every) + 0.1:.1f}\n'
+        f"    line {losses['train_loss']}\n    line {losses['watched_loss']}\n```"
+    )
 
 
 def _thin(curve: list[dict[str, float]], most: int = 20) -> list[dict[str, float]]:

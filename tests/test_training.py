@@ -340,6 +340,8 @@ def test_the_card_agrees_with_the_papers(finished: tuple[Trainer, Checkpoint], t
     assert rows["hardware"] == facts["hardware"] and checkpoint.digest in rows["file"]
     for entry in facts["curve"]:
         assert f"| {entry['step']} | {entry['train_loss']:.3f} | {entry['watched_loss']:.3f} |" in text
+    for key in ("train_loss", "watched_loss"):
+        assert f"    line {[round(entry[key], 3) for entry in facts['curve']]}\n" in text
     assert "**Not trained on a GPU.**" in text
 
 
