@@ -128,7 +128,7 @@ def take_weights(
         theirs = _their_name(name)
         turned = maps_are_in_out and name.startswith("blocks.") and len(shape) == 2
         array = _take(stored, theirs, shape[::-1] if turned else shape)
-        weights[name] = np.ascontiguousarray(array.T) if turned else array
+        weights[name] = array.T if turned else array
         taken.add(theirs)
     parts = ("h.", *(f"{outer}." for outer in OUTER_NAMES.values() if outer != "lm_head"))
     unknown = sorted(name for name in stored if name.startswith(parts) and not name.endswith(BUFFERS))
