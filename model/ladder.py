@@ -25,6 +25,7 @@ from model.ladder_store import Store
 from model.recorded import RECORDINGS
 
 ROOT = Path(__file__).resolve().parent.parent
+CORPUS = "shakespeare"
 
 
 def climb_all(
@@ -75,6 +76,8 @@ def table(made: LadderRecord) -> Table:
     )
     for rung in made.rungs:
         view.add_row(rung.key, rung.title, *_cells(rung, made.published.get(rung.key)))
+    for key in sorted(made.published.keys() - {rung.key for rung in made.rungs}):
+        view.add_row(key, f"{PLAN[key].title}: not trained", "", "", "", "", f"{made.published[key]:.2f}")
     return view
 
 
@@ -100,10 +103,9 @@ def _cells(rung: RungRecord, published: float | None) -> list[str]:
 @cloup.option("--seeds", type=cloup.IntRange(min=1), default=5, show_default=True, help="At most this many of each.")
 @cloup.option("--device", type=cloup.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to train.")
 @cloup.option("--threads", type=cloup.IntRange(min=1), default=1, show_default=True, help="CPU threads.")
-@cloup.option("--corpus", default="shakespeare", show_default=True, help="A corpus of model.data, or a text file.")
 @cloup.option("--runs", type=cloup.Path(path_type=Path), default=ROOT / "runs" / "ladder", help="Finished runs.")
 @cloup.option("--out", type=cloup.Path(path_type=Path), default=RECORDINGS, help="Folder for the record.")
-def main(rungs: tuple[str, ...], seeds: int, device: str, threads: int, corpus: str, runs: Path, out: Path) -> None:
+def main(rungs: tuple[str, ...], seeds: int, device: str, threads: int, runs: Path, out: Path) -> None:
     """Train the RUNGs that are missing, record all that have finished, and show them beside the lecture's.
 
     Small rungs take seconds to a minute each on one CPU thread, which suits them better than more threads or a GPU.
@@ -114,7 +116,7 @@ def main(rungs: tuple[str, ...], seeds: int, device: str, threads: int, corpus: 
     console = Console(stderr=True, soft_wrap=True)
     try:
         plan = chosen(rungs, device == "cuda")
-        text = prepare(corpus)
+        text = prepare(CORPUS)
         store = Store(runs, text.sha256)
         for rung, run, afresh in climb_all(plan, seeds, text, store, device):
             words = f"{run.seconds:.0f} s" if afresh else "was there"

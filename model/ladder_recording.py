@@ -22,10 +22,8 @@ from model.likeness import real_word_share
 from model.rungs import build, count_parameters
 from model.sealed import write_atomically
 
-MIDDLE_SIZE = (
-    "The last rung stands at a middle size (width 128, 4 layers, context 64, one seed); its full size needs a GPU: "
-    "python -m model.ladder 7 --device cuda"
-)
+NEEDS_GPU = "The last rung's full size needs a GPU (python -m model.ladder 7 --device cuda)"
+IN_ITS_PLACE = "; a middle size stands in its place: width 128, 4 layers, context 64, one seed"
 
 
 def record(text: Text, store: Store, folder: Path) -> LadderRecord:
@@ -98,7 +96,6 @@ def _gathered_arrays(text: Text, store: Store, before: Arrays) -> Arrays:
 
 
 def _record(text: Text, rungs: tuple[RungRecord, ...], digest: str) -> LadderRecord:
-    at_full_size = any(rung.key == "7" for rung in rungs)
     return LadderRecord(
         corpus=text.name,
         sha256=text.sha256,
@@ -110,10 +107,16 @@ def _record(text: Text, rungs: tuple[RungRecord, ...], digest: str) -> LadderRec
         true_real_words=round(real_word_share(text.unseen, text.familiar), 5),
         draws={"seed": DRAW_SEED, "letters": LETTERS_WRITTEN},
         published=PUBLISHED,
-        note="" if at_full_size else MIDDLE_SIZE,
+        note=_note({rung.key for rung in rungs}),
         arrays=digest,
         rungs=rungs,
     )
+
+
+def _note(trained: set[str]) -> str:
+    if "7" in trained:
+        return ""
+    return NEEDS_GPU + (IN_ITS_PLACE if "middle" in trained else "")
 
 
 def _counted(text: Text) -> CountedPairs:
