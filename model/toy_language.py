@@ -50,10 +50,10 @@ VERBS = {
     "sees": ("see", "miro"),
     "hears": ("hear", "oshta"),
     "finds": ("find", "pelko"),
-    "follows": ("follow", "andru"),
+    "follows": ("follow", "andre"),
     "loves": ("love", "sefa"),
     "calls": ("call", "huvo"),
-    "feeds": ("feed", "gatsi"),
+    "feeds": ("feed", "gatse"),
 }
 # What opens a naming phrase: (in Tavelin, ending it asks for, whether English then says the plural).
 OPENERS = {
