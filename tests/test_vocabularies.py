@@ -96,6 +96,14 @@ def test_a_tokenizer_set_up_for_training_reads_the_whole_text_the_same_way_each_
     assert byte_pairs_in(tmp_path)[0].encode(TEXT) == TOKENIZER.encode(TEXT)
 
 
+def test_an_older_tokenizer_json_that_does_not_name_its_kind_is_read(tmp_path: Path) -> None:
+    content = json.loads(TOKENIZER.to_json())
+    del content["model"]["type"]
+    content["model"]["merges"] = [" ".join(pair) for pair in content["model"]["merges"]]  # as GPT-2's own has them
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    assert byte_pairs_in(tmp_path)[0].encode(TEXT) == TOKENIZER.encode(TEXT)
+
+
 def test_a_table_of_characters_will_do_too(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text(CharTokenizer("abcd").to_json())
     assert byte_pairs_in(tmp_path)[0].encode("bad") == [1, 0, 3]
