@@ -1,7 +1,7 @@
 """How a network was trained, read back for scenes: one call for each thing a recording holds.
 
 ``of(checkpoint)`` finds the recording that belongs to exactly these weights; no torch is needed. Everything comes as
-``Quantity`` with its passport; losses are in nats a token, times in seconds, steps count from 0.
+``Quantity`` with its passport; losses are in nats a token, times in seconds of processor time, steps count from 0.
 """
 
 from __future__ import annotations
@@ -271,7 +271,7 @@ def descent(recording: Recording) -> Descent:
 
 @dataclass(frozen=True, eq=False)
 class Timing:
-    """Medians measured in NumPy on one processor, whatever trained the network.
+    """Medians measured in NumPy on one core of one processor, whatever trained the network.
 
     Attributes
     ----------

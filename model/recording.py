@@ -24,7 +24,7 @@ from model.gradients import Examples, losses_of, network_of
 from model.recorded import RECORDINGS, Draft
 from model.snapshots import read_log
 from model.subject import BATCH, Subject, subject_of
-from model.trainer import ROOT, hardware
+from model.trainer import ROOT
 
 ALLOWANCE = 8_000_000
 LOOKED_AT = 64
@@ -98,26 +98,29 @@ def _held_out_loss(snapshot: Checkpoint, held_out: NDArray[Any]) -> float:
 
 def _put_timing(draft: Draft, subject: Subject) -> None:
     ids = [int(i) for i in subject.held_out[: subject.final.config.block_size]]
-    measured = {"decoding": timing.decoding(subject.final, ids), "context": timing.context(subject.final)}
-    for part, arrays in measured.items():
-        for name, values in arrays.items():
+    for part, table in zip(("decoding", "context"), timing.measure(subject.final, ids), strict=True):
+        for name, values in table.items():
             draft.put(f"timing.{part}.{name}", values, "length")
     draft.put("timing.learning", _learning_seconds(subject), "pass")
-    draft.facts["timing"] = {"hardware": hardware("cpu"), "repeats": timing.REPEATS, "batch": BATCH}
+    draft.facts["timing"] = {
+        "hardware": f"{timing.processor()}, one core, NumPy",
+        "repeats": timing.REPEATS,
+        "batch": BATCH,
+    }
 
 
 def _learning_seconds(subject: Subject) -> list[float]:
-    """Median seconds of one batch forward, and forward and backward, in PyTorch on the processor (float32)."""
+    """Median processor seconds of one batch forward, and forward and backward, in PyTorch (float32)."""
     network, batch = network_of(subject.final, torch.float32), subject.batch()
     seconds: dict[bool, list[float]] = {False: [], True: []}
     for _ in range(timing.REPEATS):
         for backward in (False, True):
-            started = time.perf_counter()
+            started = time.process_time()
             with torch.set_grad_enabled(backward):
                 loss = losses_of(network, batch).mean()
                 if backward:
                     loss.backward()
-            seconds[backward].append(time.perf_counter() - started)
+            seconds[backward].append(time.process_time() - started)
     return [statistics.median(seconds[False]), statistics.median(seconds[True])]
 
 

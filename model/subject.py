@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model import data
 from model.checkpoint import Checkpoint, CheckpointError
 from model.gradients import Examples
-from model.picking import Pick, pick_for
+from model.picking import Pick, neurons, pick_for
 from model.snapshots import read_snapshots
 
 EARLY = 100
@@ -91,6 +91,14 @@ def _pick(checkpoint: Checkpoint, held_out: NDArray[Any]) -> Pick:
 
 
 def _neuron(checkpoint: Checkpoint) -> tuple[tuple[int, int], str]:
+    """The most readable neuron that probing found; without one, the neuron that writes the longest vector."""
+    try:
+        readable = neurons(checkpoint)
+    except CheckpointError:
+        readable = []
+    if readable:
+        best = readable[0]
+        return (best.layer, best.neuron), f"{best.fit:.0%} of its strongest places fit {best.kind} {best.text!r}"
     norms = [
         np.linalg.norm(checkpoint.weights[f"blocks.{layer}.mlp.down.weight"], axis=0)
         for layer in range(checkpoint.config.n_layer)

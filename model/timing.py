@@ -1,15 +1,22 @@
 """How long and how much memory: decoding with and without a cache, attention and MLP against the context's length.
 
 Everything is measured in NumPy on the processor of the machine at hand, whatever the network was trained on. Numbers
-are medians; they are true of that machine and that hour, their ratios travel better.
+are medians; they are true of that machine, their ratios travel better. One core does the work, and what counts is the
+time it spends on it: on a machine that does other things too, a clock on the wall would time those as well.
 """
 
 from __future__ import annotations
 
 import math
+import multiprocessing
+import os
+import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -22,9 +29,27 @@ from model.forward import bend, linear, softmax
 REPEATS = 5
 CONTEXTS = (64, 128, 256, 512, 1024, 2048)
 FLOAT_BYTES = 4
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+Table = dict[str, NDArray[np.float64]]
 
 
-def decoding(checkpoint: Checkpoint, ids: list[int], repeats: int = REPEATS) -> dict[str, NDArray[np.float64]]:
+def measure(checkpoint: Checkpoint, ids: list[int], repeats: int = REPEATS) -> tuple[Table, Table]:
+    """``decoding`` and ``context``, measured in a process of their own on one core."""
+    with _one_core(), ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(_both, checkpoint, ids, repeats).result()
+
+
+def processor() -> str:
+    """The processor in words."""
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def decoding(checkpoint: Checkpoint, ids: list[int], repeats: int = REPEATS) -> Table:
     """Seconds for one more token, by how long the text already is.
 
     Parameters
@@ -55,9 +80,7 @@ def decoding(checkpoint: Checkpoint, ids: list[int], repeats: int = REPEATS) -> 
     }
 
 
-def context(
-    checkpoint: Checkpoint, lengths: tuple[int, ...] = CONTEXTS, repeats: int = REPEATS
-) -> dict[str, NDArray[np.float64]]:
+def context(checkpoint: Checkpoint, lengths: tuple[int, ...] = CONTEXTS, repeats: int = REPEATS) -> Table:
     """Seconds of one layer's two parts, by context length; also lengths longer than the network's own context.
 
     Returns
@@ -88,6 +111,25 @@ def cache_bytes_a_token(checkpoint: Checkpoint) -> int:
     return 2 * checkpoint.config.n_layer * checkpoint.config.n_embd * FLOAT_BYTES
 
 
+def _both(checkpoint: Checkpoint, ids: list[int], repeats: int) -> tuple[Table, Table]:
+    return decoding(checkpoint, ids, repeats), context(checkpoint, repeats=repeats)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Processes started meanwhile do their matrix products on one core; the library reads this when it is loaded."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _growing(checkpoint: Checkpoint, ids: list[int]) -> list[float]:
     """Seconds of each token when a text is read one by one."""
     cache = KeyValueCache(checkpoint.config)
@@ -114,6 +156,6 @@ def _median_seconds(work: Callable[[], object], repeats: int) -> float:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.process_time() - started
