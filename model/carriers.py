@@ -37,7 +37,7 @@ class Carriers:
     without : dict
         Probability of the value with the first n neurons silent at every position, by n.
     others : dict
-        Mean probability of the right value over other facts, by n; 0 is with everything in place. Empty if not measured.
+        Mean probability of the right value over other facts, by n; 0: with everything in place. Empty if not measured.
     """
 
     fact: Fact

@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 
+from model import recorded
 from model.activations import Activations
+from model.carriers import Carriers
 from model.checkpoint import Checkpoint, CheckpointError
+from model.facts import Fact
 from model.forward import run
-from model.sealed import write_atomically
-
-PICKS = Path(__file__).resolve().parent.parent / "assets" / "picks.yaml"
+from model.heads import BEHAVIOURS, HeadScore, even_share, score_heads
+from model.labels import Label
+from model.picks_file import PICKS, entry, section, whole
 
 
 @dataclass(frozen=True)
@@ -83,17 +83,12 @@ def pick_for(checkpoint: Checkpoint, text: str | None = None, path: Path = PICKS
 
 def _written_pick(checkpoint: Checkpoint, path: Path) -> Pick | None:
     """The pick in the file, if it was made for exactly these weights."""
-    entry = _read(path).get(checkpoint.name)
-    try:
-        if entry is None or entry["checkpoint"] != checkpoint.digest[:12]:
-            return None
-        shown = entry["attention_pattern"]
+    found = entry(checkpoint, path)
+    if found is None:
+        return None
+    with whole(checkpoint, path):
+        shown = found["attention_pattern"]
         return Pick(**(shown | {"keys": tuple(shown["keys"])}))
-    except (KeyError, TypeError) as error:
-        raise CheckpointError(
-            f"{path} holds no whole pick for {checkpoint.name}; "
-            f"write it again with python -m model.probing {checkpoint.name}"
-        ) from error
 
 
 def _pick_on_the_spot(checkpoint: Checkpoint, text: str, second: str, place: tuple[int, int] | None) -> Pick:
@@ -145,37 +140,127 @@ def close_up(activations: Activations, layer: int, head: int) -> tuple[int, tupl
     return query, keys, int(contrast)
 
 
-def write_picks(checkpoint: Checkpoint, pick: Pick, parts: Mapping[str, Any], path: Path = PICKS) -> None:
-    """Put a network's pick and whatever else was measured into the picks file; others' entries stay.
+# -- roles, neurons, facts ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Role:
+    """The head that does one thing more than any other head.
+
+    Attributes
+    ----------
+    layer, head : int
+        0-based.
+    share : float
+        What it gives, on held-out text, to the keys of this behaviour (see ``model.heads.HeadScore``), 0 to 1.
+    mean : float
+        What all heads give on average.
+    even : float
+        What a head would give that spreads its attention evenly.
+    """
+
+    layer: int
+    head: int
+    share: float
+    mean: float
+    even: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether one may say that this head does this: a quarter of its attention, and twice an even share."""
+        return self.share >= 0.25 and self.share >= 2 * self.even
+
+
+def role(checkpoint: Checkpoint, behaviour: str, text: str | None = None, path: Path = PICKS) -> Role:
+    """The head that does one thing most; whether it does so at all, ``Role.clear`` tells.
 
     Parameters
     ----------
     checkpoint : Checkpoint
-        The network; its digest is written, so that the entry is used for exactly these weights.
-    pick : Pick
-        What AttentionPattern shows.
-    parts : dict
-        More sections of the entry by name; plain numbers, texts, lists and dicts.
+        The network.
+    behaviour : str
+        One of ``model.heads.BEHAVIOURS``.
+    text : str, optional
+        Measured here for a network that probing has not written about.
     path : Path
         The picks file.
+
+    Raises
+    ------
+    CheckpointError
+        If nothing is written about the network and no text is given, or no place in the text asks for this behaviour.
     """
-    entry = {
-        "checkpoint": checkpoint.digest[:12],
-        "attention_pattern": asdict(pick) | {"keys": list(pick.keys)},
-        **parts,
-    }
-    picks = _read(path) | {checkpoint.name: entry}
-    header = "# Written by python -m model.probing NAME. Layers, heads and positions are 0-based.\n"
-    write_atomically(path, (header + yaml.safe_dump(picks, sort_keys=True, width=120)).encode())
+    if behaviour not in BEHAVIOURS:
+        raise ValueError(f"heads are not scored for {behaviour!r}; they are for {', '.join(BEHAVIOURS)}")
+    if text is None or entry(checkpoint, path) is not None:
+        roles = section(checkpoint, "roles", path)
+        with whole(checkpoint, path):
+            return Role(**roles[behaviour])
+    ids = checkpoint.tokenizer.encode(text)
+    even = even_share(checkpoint, ids)[behaviour]
+    if not even:
+        raise CheckpointError(f"no token of the text {text!r} can be asked about {behaviour!r}; give a longer one")
+    return best_at(behaviour, score_heads(checkpoint, ids), even)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
+def best_at(behaviour: str, scores: list[HeadScore], even: float) -> Role:
+    """The role of the head with the highest score."""
+    shares = [getattr(score, behaviour) for score in scores]
+    best = scores[int(np.argmax(shares))]
+    return Role(best.layer, best.head, max(shares), round(float(np.mean(shares)), 4), round(even, 4))
+
+
+def neurons(checkpoint: Checkpoint, kind: str = "readable", path: Path = PICKS) -> list[Label]:
+    """Neurons to show: ``"readable"``, best fitting label first; ``"mixed"``; or ``"shared"`` by two unrelated labels.
+
+    Raises
+    ------
+    CheckpointError
+        If nothing is written about the network.
+    """
+    found = section(checkpoint, "neurons", path)
+    with whole(checkpoint, path):
+        return [Label(**label) for label in found[kind]]
+
+
+def firing(checkpoint: Checkpoint, folder: Path = recorded.RECORDINGS) -> recorded.Recording:
+    """How often every neuron fires on held-out text, and its strongest places there.
+
+    Returns
+    -------
+    Recording
+        ``rate`` (layer, neuron), 0 to 1; ``values`` (layer, neuron, rank), largest first; ``contexts``
+        (layer, neuron, rank, token), ids of the text around each; ``peaks`` (layer, neuron, rank), which of those
+        tokens it fires on; and for the neurons that ``facts["picked"]`` lists as (layer, neuron): ``before_bend``
+        (picked, bin), counts of the values before the bend between the ``edges`` (picked, edge).
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such recording, or it was made of other weights.
+    """
+    again = f"run python -m model.probing {checkpoint.name}"
     try:
-        return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except (yaml.YAMLError, TypeError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise CheckpointError(
-            f"{path} cannot be read ({reason}); remove it, then write it again with python -m model.probing"
-        ) from error
+        recording = recorded.load(folder / f"{checkpoint.name}_neurons.safetensors")
+    except ValueError as error:
+        raise CheckpointError(f"{error}; {again}") from error
+    if recording.facts.get("checkpoint") != checkpoint.digest:
+        raise CheckpointError(f"the recording {recording.name} was made of other weights of {checkpoint.name}; {again}")
+    return recording
+
+
+def fact(checkpoint: Checkpoint, path: Path = PICKS) -> Carriers | None:
+    """The fact that shows best where facts live, with its neurons; None if the network was told none or recalls none.
+
+    Raises
+    ------
+    CheckpointError
+        If nothing is written about the network.
+    """
+    found = section(checkpoint, "facts", path)
+    with whole(checkpoint, path):
+        shown = found["shown"]
+        if shown is None:
+            return None
+        told = {"fact": Fact(**shown["fact"]), "neurons": tuple(shown["neurons"]), "pushes": tuple(shown["pushes"])}
+        return Carriers(**(shown | told))

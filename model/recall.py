@@ -93,7 +93,21 @@ def recall(checkpoint: Checkpoint, fact: Fact, prompt: str, edit: Edit | None = 
 
 @dataclass(frozen=True)
 class Summary:
-    """Recall over many facts: how many, mean probability and share (0 to 1), accuracy (rank 1), mean rank."""
+    """Recall over many facts.
+
+    Attributes
+    ----------
+    count : int
+        How many.
+    probability, share : float
+        Means, 0 to 1.
+    accuracy : float
+        Share of facts whose value comes first among the values.
+    rank : float
+        Mean rank among the values.
+    vocabulary_rank : float
+        Median rank among all tokens (a few far misses would drown a mean).
+    """
 
     count: int
     probability: float
@@ -104,7 +118,7 @@ class Summary:
 
 
 def summarise(recalls: list[Recall]) -> Summary:
-    """Means over recalls; ``vocabulary_rank`` is the median, since a few far misses would drown the rest.
+    """Many recalls in a few numbers.
 
     Raises
     ------
@@ -114,11 +128,12 @@ def summarise(recalls: list[Recall]) -> Summary:
     if not recalls:
         raise ValueError("there is nothing to summarise; give at least one recall")
     return Summary(
-        len(recalls),
-        *(float(np.mean([getattr(one, name) for one in recalls])) for name in ("probability", "share")),
-        float(np.mean([one.rank == 1 for one in recalls])),
-        float(np.mean([one.rank for one in recalls])),
-        float(np.median([one.vocabulary_rank for one in recalls])),
+        count=len(recalls),
+        probability=float(np.mean([one.probability for one in recalls])),
+        share=float(np.mean([one.share for one in recalls])),
+        accuracy=float(np.mean([one.rank == 1 for one in recalls])),
+        rank=float(np.mean([one.rank for one in recalls])),
+        vocabulary_rank=float(np.median([one.vocabulary_rank for one in recalls])),
     )
 
 

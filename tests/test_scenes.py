@@ -22,12 +22,12 @@ from mobjects.arcs import ContextArc
 from mobjects.attention_layers import EntropyBar, WeightDot, entropy
 from mobjects.glyphs import anchors
 from mobjects.numerals import recover_placement
-from model import words
+from model import picks_file, words
 from model.activations import Activations
 from model.checkpoint import Checkpoint, load, save, shipped
 from model.config import GPTConfig
 from model.forward import run
-from model.picking import Pick, close_up, pick_for, write_picks
+from model.picking import Pick, close_up, pick_for
 from model.tokenizer import BPETokenizer, CharTokenizer, Tokenizer
 from rendering.manifest import Record
 from scenes.attention import AttentionPattern
@@ -88,7 +88,8 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Networks:
 def picked_by_hand(checkpoint: Checkpoint, path: Path) -> Path:
     """A picks file for an untrained network."""
     query, keys, contrast = close_up(run(checkpoint, SENTENCE), 1, 0)
-    write_picks(checkpoint, Pick(SENTENCE, OTHER, 1, 0, query, keys, contrast, "any head will do"), {}, path)
+    pick = Pick(SENTENCE, OTHER, 1, 0, query, keys, contrast, "any head will do")
+    picks_file.write(checkpoint, {"attention_pattern": pick}, path)
     return path
 
 
