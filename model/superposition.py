@@ -67,7 +67,7 @@ FAMILIES = {
     "five_in_two": ToySettings(features=5, dimensions=2, importance=0.9),
     "twenty_in_five": ToySettings(features=20, dimensions=5, importance=0.7),
 }
-EVALUATION = 20_000  # fresh draws of all features
+EVALUATION, AT_ONCE = 200_000, 10_000  # fresh draws of all features: rare ones need many
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,10 @@ def train(settings: ToySettings, name: str = "superposition") -> Trained:
         schedule.step()
         if step in looks:
             seen.append((directions.detach().clone(), offsets.detach().clone()))
+    fresh = (draw(AT_ONCE, settings.features, sparsities, generator) for _ in range(EVALUATION // AT_ONCE))
     with torch.no_grad():
-        fresh = draw(EVALUATION, settings.features, sparsities, generator)
-        losses = loss_of(directions, offsets, fresh, importance).reshape(-1, settings.seeds)
+        parts = [loss_of(directions, offsets, features, importance) for features in fresh]
+    losses = torch.stack(parts).mean(0).reshape(-1, settings.seeds)
     best = losses.argmin(1) + settings.seeds * torch.arange(len(losses))  # (sparsity,)
     return Trained(
         looks,
