@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
-from model.forward import Array, bend, layer_norm, linear, softmax
+from model.forward import Array, bend, layer_norm, linear, softmax, unembedding
 
 ROWS = 8
 
@@ -82,7 +82,7 @@ def read(checkpoint: Checkpoint, ids: list[int], cache: KeyValueCache) -> NDArra
         stream = _read_group(checkpoint, ids[read_up_to - stop :][: group_end - read_up_to], cache)  # (R, C)
         read_up_to = group_end
     normal = layer_norm(stream, "ln_final", checkpoint.weights, config.layer_norm_epsilon)
-    unembed = checkpoint.weights["embed.weight" if config.tied else "unembed.weight"]  # (V, C)
+    unembed = checkpoint.weights[unembedding(checkpoint)]  # (V, C)
     return np.asarray((normal @ unembed.T)[(stop - 1) % ROWS])
 
 

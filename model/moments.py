@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model import words
 from model.checkpoint import Checkpoint
-from model.forward import head_weights, run
+from model.forward import head_weights, run, unembedding
 from model.places import place_of
 from model.recorded import Draft
 from model.sampling import Dials, generate
@@ -44,10 +44,9 @@ def put_neuron(draft: Draft, snapshots: list[Checkpoint], layer: int, neuron: in
 
 def put_tracked(draft: Draft, snapshots: list[Checkpoint], ids: list[int]) -> None:
     """``tracked.ids``: (token,); ``tracked.embed`` and ``tracked.unembed``: axes (snapshot, token, n_embd)."""
-    tied = snapshots[0].config.tied
     draft.put("tracked.ids", np.array(ids), "token")
     draft.facts["tracked"] = [snapshots[0].tokenizer.decode([token]) for token in ids]
-    for part, tensor in (("embed", "embed.weight"), ("unembed", "embed.weight" if tied else "unembed.weight")):
+    for part, tensor in (("embed", "embed.weight"), ("unembed", unembedding(snapshots[0]))):
         rows = np.stack([snapshot.weights[tensor][ids] for snapshot in snapshots])
         draft.put(f"tracked.{part}", rows, "snapshot", "token", "n_embd", half=True)
 

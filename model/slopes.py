@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from model.descent import ACROSS, ALONG, OVERSIZED, descend
+from model.forward import unembedding
 from model.gradients import HISTOGRAM_EDGES, OFFSETS, Array, gradient, nudge, summary
 from model.recorded import Draft
 from model.subject import BATCH, SEED, Subject
@@ -42,8 +43,7 @@ def _put_gradient(draft: Draft, name: str, loss: float, gradients: dict[str, Arr
     if name == "gradient.example.final":
         draft.put(f"{name}.mlp.up", mlp["up"], "d_mlp", "n_embd", half=True)
         draft.put(f"{name}.mlp.down", mlp["down"], "n_embd", "d_mlp", half=True)
-        tied = subject.final.config.tied
-        for part, tensor in (("embed", "embed.weight"), ("unembed", "embed.weight" if tied else "unembed.weight")):
+        for part, tensor in (("embed", "embed.weight"), ("unembed", unembedding(subject.final))):
             rows = gradients[tensor][draft.arrays["tracked.ids"]]
             draft.put(f"{name}.tracked.{part}", rows, "token", "n_embd", half=True)
 
