@@ -127,20 +127,20 @@ def _most(dimensions: int, slack: float) -> int:
 def write(path: Path) -> dict[str, Any]:
     """Optimise everything and record it; returns the facts."""
     code, started = commit(), time.perf_counter()
-    arrays: dict[str, NDArray[Any]] = {}
-    cases = []
+    draft, cases = recorded.Draft(), []
     for kind, vectors in track(arrangements(), "spreading", total=2 * len(CASES) + 1, console=Console(stderr=True)):
         count, dimensions = vectors.shape
         angles = pair_angles(vectors)
-        arrays[f"{kind}_{dimensions}"] = histogram(angles)
+        draft.put(f"{kind}_{dimensions}", histogram(angles), "degree")
         sizes = {"kind": kind, "count": count, "dimensions": dimensions, "welch": welch(count, dimensions)}
         cases.append(sizes | asdict(spread(angles)))
-    arrays["path.steps"] = log_spaced(PATH_STEPS)
-    start = random_directions(0, 1, *CASES[0])
-    arrays["path.vectors"] = push_apart(start, PATH_STEPS, looks=arrays["path.steps"])[:, 0]
-    arrays["fit.dimensions"] = np.array(DIMENSIONS)
-    arrays["fit.found"] = np.array([how_many_fit(slack) for slack in SLACKS])
-    facts = {
+    looks = log_spaced(PATH_STEPS)
+    path_of_six = push_apart(random_directions(0, 1, *CASES[0]), PATH_STEPS, looks=looks)[:, 0]
+    draft.put("path.steps", looks, "step")
+    draft.put("path.vectors", path_of_six, "step", "vector", "dimension")
+    draft.put("fit.dimensions", DIMENSIONS, "case")
+    draft.put("fit.found", [how_many_fit(slack) for slack in SLACKS], "slack", "case")
+    draft.facts = {
         "cases": cases,
         "slacks": SLACKS,
         "hardware": hardware("cpu"),
@@ -148,8 +148,8 @@ def write(path: Path) -> dict[str, Any]:
         "torch": torch.__version__,
         "commit": code,
     }
-    recorded.save(path, arrays, {name: AXES.get(name, ("degree",)) for name in arrays}, facts)
-    return facts
+    draft.save(path)
+    return draft.facts
 
 
 def arrangements() -> Iterator[tuple[str, NDArray[np.float32]]]:
@@ -159,14 +159,6 @@ def arrangements() -> Iterator[tuple[str, NDArray[np.float32]]]:
         yield "random", chance[0]
         yield "spread", push_apart(chance, 3000 if dimensions <= 100 else 300)[-1, 0]
     yield "cheating", push_apart(random_directions(0, 1, *CHEATING), 250, near_misses, rate=0.01)[-1, 0]
-
-
-AXES: dict[str, tuple[str, ...]] = {
-    "path.steps": ("step",),
-    "path.vectors": ("step", "vector", "dimension"),
-    "fit.dimensions": ("case",),
-    "fit.found": ("slack", "case"),
-}
 
 
 @cloup.command()

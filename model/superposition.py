@@ -13,7 +13,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cloup
 import numpy as np
@@ -147,13 +146,19 @@ def log_spaced(last: int, count: int = 60) -> NDArray[np.int64]:
 
 
 def write(path: Path, families: Mapping[str, ToySettings]) -> dict[str, Trained]:
-    """Train each family and record it; returns what was trained."""
+    """Train each family and record it, with measures of the last directions; returns what was trained."""
     code, started = commit(), time.perf_counter()
     trained = {name: train(settings, name) for name, settings in families.items()}
-    arrays: dict[str, NDArray[Any]] = {}
+    draft = recorded.Draft()
     for name, family in trained.items():
-        arrays |= {f"{name}.{part}": array for part, array in _parts(family).items()}
-    facts = {
+        last = family.directions[-1]
+        draft.put(f"{name}.steps", family.steps, "step")
+        draft.put(f"{name}.directions", family.directions, "step", "sparsity", "feature", "dimension")
+        draft.put(f"{name}.offsets", family.offsets, "step", "sparsity", "feature")
+        draft.put(f"{name}.losses", family.losses, "sparsity", "seed")
+        draft.put(f"{name}.dimensionality", dimensionality(last).astype(np.float32), "sparsity", "feature")
+        draft.put(f"{name}.represented", represented(last).sum(-1), "sparsity")
+    draft.facts = {
         "families": {name: settings.model_dump() for name, settings in families.items()},
         "kept": "of each sparsity the seed with the lowest loss on fresh features; every seed's loss is in losses",
         "fresh_features": EVALUATION,
@@ -162,30 +167,8 @@ def write(path: Path, families: Mapping[str, ToySettings]) -> dict[str, Trained]
         "torch": torch.__version__,
         "commit": code,
     }
-    recorded.save(path, arrays, {name: AXES[name.split(".")[1]] for name in arrays}, facts)
+    draft.save(path)
     return trained
-
-
-AXES: dict[str, tuple[str, ...]] = {
-    "steps": ("step",),
-    "directions": ("step", "sparsity", "feature", "dimension"),
-    "offsets": ("step", "sparsity", "feature"),
-    "losses": ("sparsity", "seed"),
-    "dimensionality": ("sparsity", "feature"),  # at the last step, as are
-    "represented": ("sparsity",),
-}
-
-
-def _parts(family: Trained) -> dict[str, NDArray[Any]]:
-    last = family.directions[-1]
-    return {
-        "steps": family.steps,
-        "directions": family.directions,
-        "offsets": family.offsets,
-        "losses": family.losses,
-        "dimensionality": dimensionality(last).astype(np.float32),
-        "represented": represented(last).sum(-1).astype(np.int64),
-    }
 
 
 @cloup.command()

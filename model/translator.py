@@ -215,13 +215,12 @@ def write(path: Path, settings: TranslatorSettings) -> dict[str, Any]:
     translator = as_translator(network)
     made = {"hardware": hardware("cpu"), "seconds": seconds, "torch": torch.__version__, "commit": code}
     facts = facts_of(settings, sentences, translator) | {"held_out_loss": round(float(curve[-1, 2]), 5)} | made
-    arrays: dict[str, NDArray[Any]] = {
-        f"weights.{name}": array.astype(np.float16) for name, array in translator.weights.items()
-    }
-    axes: dict[str, tuple[str, ...]] = {name: _axes(name)[: array.ndim] for name, array in arrays.items()}
+    draft = recorded.Draft(facts=facts)
+    for name, array in translator.weights.items():
+        draft.put(f"weights.{name}", array.astype(np.float16), *_axes(name)[: array.ndim])
     for name, column in zip(("step", "train_loss", "held_out_loss"), curve.T, strict=True):
-        arrays[f"curve.{name}"], axes[f"curve.{name}"] = column, ("evaluation",)
-    recorded.save(path, arrays, axes, facts)
+        draft.put(f"curve.{name}", column, "evaluation")
+    draft.save(path)
     return facts
 
 
