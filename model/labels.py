@@ -91,7 +91,7 @@ class Text:
 
     def fits(self, kind: str, text: str) -> NDArray[np.bool_]:
         """Which positions a label fits, shape (position,)."""
-        words = np.roll(self.words, 1) if kind == "after" else self.words
+        words = np.array(["", *self.words[:-1]]) if kind == "after" else self.words
         return np.isin(words, list(self.themes[text])) if kind == "theme" else np.asarray(words == text)
 
 
