@@ -133,6 +133,11 @@ class Translator:
     source: str
     facts: Mapping[str, Any]
 
+    @property
+    def best_head(self) -> tuple[int, int]:
+        """Layer and head that look most at the word being translated, as measured on held-out sentences."""
+        return self.facts["best_head"]["layer"], self.facts["best_head"]["head"]
+
     def translate(self, sentence: str) -> Translation:
         """Translate by always taking the most probable next word.
 

@@ -195,14 +195,12 @@ def test_the_shipped_translator_translates_new_sentences_as_the_rule_does(shippe
     assert measured.exact > 0.98
     for row in shipped.facts["cross_attention"]:
         assert measured.share[row["layer"], row["head"]] == pytest.approx(row["share_on_aligned"], abs=0.05)
-    best = shipped.facts["best_head"]
-    assert measured.share[best["layer"], best["head"]] > 0.9
+    assert measured.share[shipped.best_head] > 0.9
 
 
 def test_the_picked_head_has_the_largest_recorded_share(shipped: translation.Translator) -> None:
     best = max(shipped.facts["cross_attention"], key=lambda row: row["share_on_aligned"])
-    picked = shipped.facts["best_head"]
-    assert (picked["layer"], picked["head"]) == (best["layer"], best["head"])
+    assert shipped.best_head == (best["layer"], best["head"])
     assert min(shipped.facts[name] for name in ("exact_match", "exact_match_with_unseen_pairs")) > 0.99
 
 
