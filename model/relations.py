@@ -63,7 +63,7 @@ MASCULINE = frozenset(
 FEMININE = frozenset(
     """
     queen princess woman girl mother sister daughter aunt wife lady maiden witch maid stepmother grandmother fairy
-    nurse empress countess gerda alice dorothy wendy mary gretel elsa rose niece nun
+    nurse empress countess gerda alice dorothy wendy mary gretel elsa niece nun
     """.split()
 )
 HE = frozenset("he him his himself".split())

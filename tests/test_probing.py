@@ -12,14 +12,18 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import choosing, heads, probing, words
+from model import choosing, heads, picking, picks_file, probing, recorded, words
 from model.activations import Activations
-from model.checkpoint import Checkpoint, CheckpointError, save
+from model.carriers import Carriers
+from model.checkpoint import Checkpoint, CheckpointError, load, save
 from model.choosing import choose
 from model.config import GPTConfig
+from model.facts import Fact
 from model.forward import run
-from model.heads import HeadScore, score_heads
-from model.picking import Pick, close_up, most_selective_head, pick_for, write_picks
+from model.heads import BEHAVIOURS, MEASURES, HeadScore, even_share, score_heads
+from model.labels import Label
+from model.neurons import answers_of, scan
+from model.picking import Pick, Role, close_up, most_selective_head, pick_for
 from model.tokenizer import CharTokenizer
 
 VOCABULARY = sorted(
@@ -59,11 +63,27 @@ def network(tokenizer=None, name: str = "tiny", digest: str = "5eed" * 16, **sha
 
 
 PICK = Pick("the poor old woman", "the king was tired", 1, 2, 3, (1, 2), 0, "measured")
-SCORES = [HeadScore(0, 1, 0.25, 0.5, 0.125, 0.0, 0.0, 1.5)]
-PARTS = {"heads": [vars(score) for score in SCORES]}
+SCORES = [HeadScore(0, 1, 0.25, 0.5, 0.125, 0.0, 0.0, 0.0, 1.5, 2.0)]
+LABEL = Label(1, 5, "theme", "a colour", 0.92, 0.9, 0.0123, "on tree", 0.04)
+FACT = Carriers(
+    Fact("Mara Venn", "trade", "baker"), "Mara Venn is a", 0.75, 1, (4, 2), (1.5, 0.25), {1: 0.5}, {0: 0.5, 1: 0.25}
+)
+SECTIONS = {
+    "attention_pattern": PICK,
+    "heads": SCORES,
+    "roles": {"previous": Role(0, 1, 0.5, 0.125, 0.0625)},
+    "neurons": {"readable": [LABEL], "mixed": []},
+    "facts": {"asked": 1, "shown": FACT},
+}
 
 
 # -- scores ----------
+
+# The people of these texts that a pronoun may stand for.
+MEANT = {
+    "he": "king prince man boy father soldier giant tailor".split(),
+    "she": "queen mother witch girl woman".split(),
+}
 
 
 def slow_scores(checkpoint: Checkpoint, held_out: list[int]) -> dict[tuple[int, int], dict[str, float]]:
@@ -77,12 +97,16 @@ def slow_scores(checkpoint: Checkpoint, held_out: list[int]) -> dict[tuple[int, 
         acts = run(checkpoint, ids)
         for layer, head in itertools.product(range(checkpoint.config.n_layer), range(checkpoint.config.n_head)):
             pattern = acts["pattern", layer].values[head]
-            collected = shares.setdefault((layer, head), {name: [] for name in HeadScore.__dataclass_fields__})
+            collected = shares.setdefault((layer, head), {name: [] for name in MEASURES})
             for query in range(length):
                 row = [float(share) for share in pattern[query]]
                 collected["entropy"].append(-sum(share * math.log(share) for share in row if share > 0))
+                collected["distance"].append(sum(share * (query - key) for key, share in enumerate(row)))
                 if query == 0:
                     continue
+                people = [key for key in range(query) if VOCABULARY[ids[key]] in MEANT.get(VOCABULARY[ids[query]], ())]
+                if people:
+                    collected["pronoun"].append(sum(row[key] for key in people))
                 collected["previous"].append(row[query - 1])
                 collected["first"].append(row[0])
                 copies = [key for key in range(query) if ids[key] == ids[query]]
@@ -104,14 +128,14 @@ def slow_scores(checkpoint: Checkpoint, held_out: list[int]) -> dict[tuple[int, 
 
 def test_scores_are_what_a_patient_reader_would_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "WINDOWS", 12)
-    text = " ".join(list(choosing.sentences())[::400])
+    text = " the queen told the king that she was tired ".join(list(choosing.sentences())[::400])
     checkpoint = network()
     held_out = checkpoint.tokenizer.encode(text)
     expected = slow_scores(checkpoint, held_out)
     scores = score_heads(checkpoint, np.array(held_out))
     assert [(score.layer, score.head) for score in scores] == sorted(expected)
     for score in scores:
-        for name in ("describing", "previous", "first", "same", "induction", "entropy"):
+        for name in MEASURES:
             assert getattr(score, name) == pytest.approx(expected[score.layer, score.head][name], abs=1e-4), name
 
 
@@ -144,6 +168,42 @@ def test_a_head_that_looks_at_describing_words_scores_for_it(monkeypatch: pytest
     assert score.describing == 1.0 and score.previous == 0.0 and score.first == 0.0
 
 
+def test_a_network_built_to_look_one_token_back_does() -> None:
+    """Positions are one-hot; the query of each asks for the one before, forty times louder than anything else."""
+    checkpoint = network(n_layer=1, n_head=1, n_embd=16)
+    weights = {name: np.zeros_like(array) for name, array in checkpoint.weights.items()}
+    weights["pos_embed.weight"] = np.eye(16, dtype=np.float32)
+    weights["blocks.0.ln1.weight"][:] = 1
+    weights["blocks.0.attn.qkv.weight"] = np.vstack([40 * np.eye(16, k=1), np.eye(16), np.zeros((16, 16))]).astype("f")
+    made = Checkpoint("made", checkpoint.config, checkpoint.tokenizer, weights, "0" * 64)
+    [score] = score_heads(made, np.arange(60) % made.config.vocab_size)
+    assert score.previous == pytest.approx(1, abs=1e-3) and score.entropy == pytest.approx(0, abs=1e-3)
+    assert score.distance == pytest.approx(15 / 16, abs=1e-3)
+    assert score.first == pytest.approx(1 / 15, abs=1e-3), "only the second token's previous is the first"
+
+
+def test_an_even_head_scores_the_even_share() -> None:
+    checkpoint = network(n_layer=1, n_head=1)
+    weights = dict(checkpoint.weights) | {
+        f"blocks.0.attn.qkv.{ending}": np.zeros_like(checkpoint.weights[f"blocks.0.attn.qkv.{ending}"])
+        for ending in ("weight", "bias")
+    }
+    even = Checkpoint("even", checkpoint.config, checkpoint.tokenizer, weights, "0" * 64)
+    held_out = checkpoint.tokenizer.encode(" ".join(list(choosing.sentences())[::400]))
+    [score] = score_heads(even, held_out)
+    for name, share in even_share(even, held_out).items():
+        assert getattr(score, name) == pytest.approx(share, abs=1e-4)
+
+
+def test_a_short_text_is_one_window() -> None:
+    checkpoint = network()
+    ids = checkpoint.tokenizer.encode("the poor old woman told the king")
+    assert heads.windows(checkpoint, ids) == [ids]
+    pattern = run(checkpoint, ids)["pattern", 1].values[2]
+    score = next(score for score in score_heads(checkpoint, ids) if (score.layer, score.head) == (1, 2))
+    assert score.describing == pytest.approx(pattern[3, 1] + pattern[3, 2], abs=1e-4)
+
+
 # -- choosing ----------
 
 
@@ -163,7 +223,7 @@ def test_no_candidate_repeats_a_describing_word() -> None:
 def test_the_chosen_sentence_fits_the_scene_and_its_head_is_among_the_best() -> None:
     checkpoint = network(n_head=6)
     scores = [
-        HeadScore(layer, head, 0.1 * head, 0, 0, 0, 0, 0) for layer, head in itertools.product(range(2), range(6))
+        HeadScore(layer, head, 0.1 * head, 0, 0, 0, 0, 0, 0, 0) for layer, head in itertools.product(range(2), range(6))
     ]
     pick = choose(checkpoint, scores, tried=40)
     assert pick == choose(checkpoint, scores, tried=40)
@@ -243,7 +303,7 @@ def test_the_most_selective_head_is_the_one_with_a_strong_link() -> None:
 
 
 def test_a_written_pick_is_read_again(tmp_path: Path) -> None:
-    write_picks(network(), PICK, PARTS, tmp_path / "picks.yaml")
+    picks_file.write(network(), SECTIONS, tmp_path / "picks.yaml")
     assert pick_for(network(), path=tmp_path / "picks.yaml") == PICK
     assert pick_for(network(), PICK.prompt, tmp_path / "picks.yaml") == PICK
     content = yaml.safe_load((tmp_path / "picks.yaml").read_text())
@@ -252,16 +312,17 @@ def test_a_written_pick_is_read_again(tmp_path: Path) -> None:
 
 def test_the_picks_of_other_networks_stay(tmp_path: Path) -> None:
     path = tmp_path / "picks.yaml"
-    write_picks(network(name="one"), PICK, PARTS, path)
-    write_picks(network(name="two"), PICK, PARTS, path)
-    write_picks(network(name="one"), Pick(**(vars(PICK) | {"head": 0})), PARTS, path)
+    picks_file.write(network(name="one"), SECTIONS, path)
+    picks_file.write(network(name="two"), SECTIONS, path)
+    other = {"attention_pattern": Pick(**(vars(PICK) | {"head": 0}))}
+    picks_file.write(network(name="one"), SECTIONS | other, path)
     assert pick_for(network(name="two"), path=path) == PICK
     assert pick_for(network(name="one"), path=path).head == 0
 
 
 def test_another_text_keeps_the_picked_head(tmp_path: Path) -> None:
     path = tmp_path / "picks.yaml"
-    write_picks(network(), PICK, PARTS, path)
+    picks_file.write(network(), SECTIONS, path)
     pick = pick_for(network(), "the king told the witch a strange story", path)
     assert (pick.layer, pick.head) == (PICK.layer, PICK.head) and pick.second_prompt == PICK.prompt
     assert pick.prompt == "the king told the witch a strange story" and max(pick.keys) < pick.query < 8
@@ -289,7 +350,7 @@ def test_without_pick_and_text_one_sentence_says_what_to_do(tmp_path: Path) -> N
 
 
 def test_a_pick_for_other_weights_of_that_name_is_not_used(tmp_path: Path) -> None:
-    write_picks(network(), PICK, PARTS, tmp_path / "picks.yaml")
+    picks_file.write(network(), SECTIONS, tmp_path / "picks.yaml")
     check_refused(tmp_path / "picks.yaml", "no sentence is picked for tiny (000000000000)", digest="0" * 64)
 
 
@@ -317,6 +378,78 @@ def test_a_text_that_cannot_be_shown_is_refused(tmp_path: Path, text: str, sente
     check_refused(tmp_path / "none.yaml", sentence, text, tokenizer=tokenizer)
 
 
+# -- roles, neurons, facts ----------
+
+
+def test_what_was_measured_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "picks.yaml"
+    picks_file.write(network(), SECTIONS, path)
+    assert picking.role(network(), "previous", path=path) == SECTIONS["roles"]["previous"]
+    assert picking.role(network(), "previous", "the king told the witch", path) == SECTIONS["roles"]["previous"]
+    assert picking.neurons(network(), path=path) == [LABEL] and picking.neurons(network(), "mixed", path) == []
+    assert picking.fact(network(), path) == FACT
+    assert picks_file.section(network(), "heads", path) == [vars(SCORES[0])]
+    assert "\n  - {layer: 0, head: 1, describing: 0.25, " in path.read_text(), "a head is a line"
+
+
+def test_a_network_that_was_told_nothing_shows_no_fact(tmp_path: Path) -> None:
+    path = tmp_path / "picks.yaml"
+    picks_file.write(network(), SECTIONS | {"facts": {"asked": 0, "shown": None}}, path)
+    assert picking.fact(network(), path) is None
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_a_role_is_measured_on_the_spot_where_nothing_is_written(tmp_path: Path, behaviour: str) -> None:
+    text = "the poor old woman told the king that she was tired the king"
+    checkpoint = network()
+    role = picking.role(checkpoint, behaviour, text, tmp_path / "none.yaml")
+    scores = score_heads(checkpoint, checkpoint.tokenizer.encode(text))
+    shares = [getattr(score, behaviour) for score in scores]
+    assert role.share == max(shares) and role.mean == pytest.approx(sum(shares) / 6, abs=1e-4)
+    assert shares[role.layer * 3 + role.head] == role.share
+
+
+@pytest.mark.parametrize(
+    ("share", "even", "clear"), [(0.5, 0.1, True), (0.2, 0.01, False), (0.4, 0.3, False), (0.25, 0.125, True)]
+)
+def test_a_role_is_clear_if_strong_and_not_by_chance(share: float, even: float, clear: bool) -> None:
+    assert Role(0, 0, share, 0.1, even).clear == clear
+
+
+def test_what_was_not_measured_is_said_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "picks.yaml"
+    for ask in (lambda: picking.role(network(), "first", path=path), lambda: picking.fact(network(), path)):
+        with pytest.raises(CheckpointError, match="nothing is measured of tiny .*; run python -m model.probing tiny"):
+            ask()
+    with pytest.raises(CheckpointError, match="no token of the text 'the king' can be asked about 'pronoun'"):
+        picking.role(network(), "pronoun", "the king", path)
+    with pytest.raises(ValueError, match="heads are not scored for 'wit'; they are for describing, previous"):
+        picking.role(network(), "wit", path=path)
+
+
+@pytest.mark.parametrize(
+    "damage", [{"roles": 3}, {"neurons": {"readable": [{"layer": 1}]}, "roles": {}}, {"facts": [], "roles": None}]
+)
+def test_damaged_sections_are_refused(tmp_path: Path, damage: dict) -> None:
+    path = tmp_path / "picks.yaml"
+    picks_file.write(network(), {**SECTIONS, "neurons": {}, "facts": {}, **damage}, path)
+    for ask in (
+        lambda: picking.role(network(), "previous", path=path),
+        lambda: picking.neurons(network(), path=path),
+        lambda: picking.fact(network(), path),
+    ):
+        with pytest.raises(CheckpointError, match="holds no whole pick for tiny; write it again with"):
+            ask()
+
+
+def test_a_recording_of_other_weights_is_not_used(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="there is no recording 'tiny_neurons'|there is no recording"):
+        picking.firing(network(), tmp_path)
+    recorded.save(tmp_path / "tiny_neurons.safetensors", {"rate": np.ones(1)}, {"rate": ("n",)}, {"checkpoint": "0"})
+    with pytest.raises(CheckpointError, match="was made of other weights of tiny; run python -m model.probing tiny"):
+        picking.firing(network(), tmp_path)
+
+
 # -- words ----------
 
 
@@ -337,36 +470,72 @@ def test_a_piece_is_sorted_by_its_word(piece: str, kind: str) -> None:
 
 # -- the command ----------
 
-
-def test_the_command_scores_prints_and_picks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = "good my lord, to be or not to be. " * 60
-    (tmp_path / "tale.txt").write_text(text)
-    checkpoint = network(CharTokenizer(text))
-    facts = {"corpus": str(tmp_path / "tale.txt")}
-    save(tmp_path / "mine.safetensors", checkpoint.config, checkpoint.tokenizer, checkpoint.weights, facts)
-    monkeypatch.setattr(probing, "write_picks", lambda *arguments: write_picks(*arguments, tmp_path / "picks.yaml"))
-    assert probing.main([str(tmp_path / "mine.safetensors")]) == 0
-    assert "shares on held-out text" in capsys.readouterr().out
-    picks = yaml.safe_load((tmp_path / "picks.yaml").read_text())
-    assert len(picks["mine"]["heads"]) == 6 and picks["mine"]["attention_pattern"]["prompt"]
+TALE = "good my lord, to be or not to be. " * 60
 
 
-def test_the_command_ends_with_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(probing, "write_picks", lambda *_: pytest.fail("nothing should be written"))
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a network of characters, its text, and what the command wrote about it."""
+    folder = tmp_path_factory.mktemp("measured")
+    (folder / "tale.txt").write_text(TALE)
+    checkpoint = network(CharTokenizer(TALE))
+    facts = {"corpus": str(folder / "tale.txt")}
+    save(folder / "mine.safetensors", checkpoint.config, checkpoint.tokenizer, checkpoint.weights, facts)
+    probe(folder, folder / "mine.safetensors", "--text", str(folder / "tale.txt"))
+    return folder
+
+
+def probe(folder: Path, network: Path, *more: str) -> None:
+    where = ("--picks", str(folder / "picks.yaml"), "--recordings", str(folder))
+    probing.main([str(network), *where, *more], standalone_mode=False)
+
+
+def test_the_command_writes_what_scenes_ask_for(measured: Path) -> None:
+    checkpoint, path = load(measured / "mine.safetensors"), measured / "picks.yaml"
+    assert pick_for(checkpoint, path=path).why
+    assert picking.role(checkpoint, "previous", path=path).share > 0
+    assert picking.fact(checkpoint, path) is None
+    assert len(picks_file.section(checkpoint, "heads", path)) == 6
+    assert picks_file.section(checkpoint, "directions", path) == {}, "no word is a single character"
+
+
+def test_the_recorded_contexts_are_where_the_neurons_fire_most(measured: Path) -> None:
+    checkpoint = load(measured / "mine.safetensors")
+    firing = picking.firing(checkpoint, measured)
+    ids = checkpoint.tokenizer.encode(TALE)
+    found = scan(checkpoint, ids[: len(ids) // 2], 1)
+    later = scan(checkpoint, ids[len(ids) // 2 :], 1)
+    strongest = np.maximum(found.values[..., 0], later.values[..., 0])
+    np.testing.assert_allclose(firing["values"].values[..., 0], strongest, rtol=2e-3, atol=1e-3)
+    layer, neuron = np.unravel_index(strongest.argmax(), strongest.shape)
+    context = firing["contexts"].values[layer, neuron, 0].tolist()
+    assert checkpoint.tokenizer.decode([int(index) for index in context]) in TALE
+    assert 0 <= firing["peaks"].values.min() and firing["peaks"].values.max() < len(context)
+    picked = firing.facts["picked"]
+    assert firing["before_bend"].shape[0] == len(picked) > 0
+    values = answers_of(checkpoint, ids, [tuple(place) for place in picked])[1]
+    for column, counts, edges in zip(values.T, firing["before_bend"].values, firing["edges"].values, strict=True):
+        assert counts.sum() == len(column)
+        assert counts[edges[1:] < 0].sum() == pytest.approx((column < edges[edges < 0][-1]).sum(), abs=3)
+
+
+def test_without_a_text_the_held_out_part_is_measured(measured: Path) -> None:
+    checkpoint = load(measured / "mine.safetensors")
+    assert probing.held_out_text(checkpoint, None, 50) == TALE[int(0.9 * len(TALE)) :][:50]
+    assert probing.held_out_text(checkpoint, measured / "tale.txt", 50) == TALE[:50]
+
+
+def test_the_command_ends_with_a_sentence(tmp_path: Path) -> None:
     checkpoint = network(CharTokenizer("0123456789"))
     (tmp_path / "digits.txt").write_text("0123456789" * 200)
     for name, facts, sentence in (
-        ("papers", {}, "error: papers does not say what it was trained on"),
+        ("papers", {}, "error: papers does not say what it was trained on; give a text to measure it on with --text"),
         ("lost", {"corpus": str(tmp_path / "gone.txt")}, "error: there is no corpus"),
         ("digits", {"corpus": str(tmp_path / "digits.txt")}, "error: digits cannot read the prompts"),
     ):
         path = tmp_path / f"{name}.safetensors"
         save(path, checkpoint.config, checkpoint.tokenizer, checkpoint.weights, facts)
-        assert probing.main([str(path)]) == 1
-        assert sentence in capsys.readouterr().err
-    assert probing.main([]) == 2
-    assert "usage: python -m model.probing CHECKPOINT" in capsys.readouterr().err
+        with pytest.raises(SystemExit) as caught:
+            probe(tmp_path, path)
+        assert sentence in str(caught.value) and "\n" not in str(caught.value)
+    assert not (tmp_path / "picks.yaml").exists()
