@@ -63,7 +63,7 @@ def card(checkpoint: Checkpoint) -> str:
     )
     return (
         f"# {checkpoint.name}\n\n{_note(checkpoint)}\n\n| | |\n|---|---|\n{table}\n\n"
-        f"## Losses on the way (nats/{unit}; watched: the last part of the training text, not trained on)\n\n"
+        f"## Losses on the way (nats/{unit}; watched: stretches of the training text that were set aside)\n\n"
         f"{_chart(thin)}\n\n| step | training | watched |\n|---|---|---|\n{curve}\n"
     )
 

@@ -22,6 +22,7 @@ SHAKESPEARE = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/t
 PARAGRAPHS_A_BLOCK = 60
 BLOCKS_A_VALIDATION_BLOCK = 20
 MOST_TOKENS = 2**16
+STRETCHES = 20
 
 
 class CorpusError(ValueError):
@@ -151,6 +152,16 @@ def ids_on_disk(text: str, tokenizer: Tokenizer, folder: Path, part: str) -> NDA
         ids.tofile(temporary)
         temporary.replace(path)
     return np.memmap(path, dtype=np.uint16, mode="r")
+
+
+def set_aside(ids: NDArray[np.uint16], share: float) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """Training ids without, and those of, ``STRETCHES`` stretches that lie evenly over the text: ``share`` of it."""
+    length = int(len(ids) * share / STRETCHES)
+    starts = (np.arange(STRETCHES) + 0.5) * len(ids) / STRETCHES - length / 2
+    aside = np.zeros(len(ids), dtype=bool)
+    for start in starts.astype(int):
+        aside[start : start + length] = True
+    return ids[~aside], ids[aside]
 
 
 def batch(ids: NDArray[np.uint16], size: int, length: int, seed: int, step: int) -> tuple[NDArray[np.int64], ...]:

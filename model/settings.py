@@ -35,8 +35,8 @@ class TrainingConfig(BaseModel):
     average : float
         Decay a step of the running mean of the weights, which is what is evaluated and kept; 0 keeps the last weights.
     watched_share : float
-        Share of the training tokens, the last ones, that are not trained on but watched: they decide which weights are
-        kept and when to stop. The held-out text decides nothing; it is read once, at the end.
+        Share of the training tokens that are not trained on but watched: they decide which weights are kept and when
+        to stop. The held-out text decides nothing; it is read once, at the end.
     evaluate_every : int
         Steps between looks at the watched text.
     patience : int or None

@@ -33,8 +33,8 @@ def prepare(config: TrainingConfig, folder: Path = data.DATA) -> Corpus:
     source = train + held_out if config.tokenizer == "characters" else train
     tokenizer = data.train_tokenizer(config.tokenizer, source, config.vocab_size)
     ids, held_out_ids = (data.ids_on_disk(part, tokenizer, folder / "ids", config.name) for part in (train, held_out))
-    cut = len(ids) - int(len(ids) * config.watched_share)
-    parts = {"training": ids[:cut], "watched": ids[cut:], "held-out": held_out_ids}
+    learned, watched = data.set_aside(ids, config.watched_share)
+    parts = {"training": learned, "watched": watched, "held-out": held_out_ids}
     for part, array in parts.items():
         if len(array) <= config.block_size + 1:
             raise data.CorpusError(

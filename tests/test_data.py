@@ -237,3 +237,14 @@ def test_windows_cover_the_text_once_but_for_a_last_bit(count: int, size: int, l
     assert targets == list(range(1, len(targets) + 1)) and count - 1 - len(targets) < length
     for inputs, target in parts:
         assert np.array_equal(target, inputs + 1) and 1 <= len(inputs) <= size
+
+
+@pytest.mark.parametrize(("length", "share"), [(10_000, 0.02), (12_345, 0.1), (400, 0.05)])
+def test_what_is_set_aside_lies_evenly_over_the_text_and_nothing_is_lost(length: int, share: float) -> None:
+    ids = np.arange(length, dtype=np.uint16)
+    learned, watched = data.set_aside(ids, share)
+    assert len(watched) == 20 * int(length * share / 20)
+    np.testing.assert_array_equal(np.sort(np.concatenate([learned, watched])), ids)
+    firsts = watched[:: len(watched) // 20].astype(int)
+    assert np.ptp(np.diff(firsts)) <= 1 and np.ptp(np.diff(firsts)) >= 0
+    assert abs(firsts[0] - (length - 1 - watched[-1])) <= 2

@@ -468,7 +468,7 @@ def test_every_configuration_of_ours_describes_a_network(file: Path) -> None:
 def test_a_text_shorter_than_a_context_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tale.txt").write_text("ab" * 600)
     with pytest.raises(
-        CorpusError, match="the watched part has 21 tokens, a context is 200; use a longer text or a shorter"
+        CorpusError, match="the watched part has 20 tokens, a context is 200; use a longer text or a shorter"
     ):
         prepare(config(corpus=str(tmp_path / "tale.txt"), block_size=200), tmp_path)
 
