@@ -48,6 +48,18 @@ class KeyValueCache:
         return self.keys[:, :, : self.length].nbytes + self.values[:, :, : self.length].nbytes
 
 
+def multiplications(config: GPTConfig, new: int, before: int = 0) -> int:
+    """Products of two numbers it takes to read ``new`` tokens and guess the next, ``before`` others being kept.
+
+    Counted are the tables (each weight once a token; the unembedding once) and, in every layer, one product a width
+    for each earlier or same token twice: to score it and to mix it in. Norms and bends are left out, as is what
+    ``ROWS`` adds.
+    """
+    tables = 12 * config.n_embd**2 * config.n_layer * new
+    met = sum(range(before + 1, before + new + 1))
+    return tables + 2 * config.n_embd * config.n_layer * met + config.vocab_size * config.n_embd
+
+
 def read(checkpoint: Checkpoint, ids: list[int], cache: KeyValueCache) -> NDArray[np.float32]:
     """Logits for the token after the last of ``ids``, which follow what ``cache`` already holds.
 

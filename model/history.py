@@ -73,7 +73,7 @@ def patterns(recording: Recording) -> Quantity:
 
 
 def dials(recording: Recording) -> tuple[list[Place], Quantity]:
-    """Single parameters drawn at random, and their values, axes (snapshot, dial)."""
+    """Single parameters, one from each of twelve tables, drawn at random, and their values, axes (snapshot, dial)."""
     return [Place.from_facts(place) for place in recording.facts["dials"]["places"]], recording["dials"]
 
 
@@ -246,8 +246,12 @@ class Descent:
         The batch's loss on the map, and its grid.
     dials : Quantity (state, dial)
         The parameters of ``dials``.
-    probabilities : Quantity (state, position, vocab)
-        What the picked sentence is answered with.
+    text : str
+        The beginning of one example of the batch, where the favourite next token is wrong at first.
+    truth, favourite : int
+        Ids of the token that follows in the batch, and of the one thought likeliest at the start.
+    probabilities : Quantity (state, vocab)
+        What the text is answered with.
     """
 
     rate: float
@@ -257,13 +261,18 @@ class Descent:
     along: Quantity
     across: Quantity
     dials: Quantity
+    text: str
+    truth: int
+    favourite: int
     probabilities: Quantity
 
 
 def descent(recording: Recording) -> Descent:
     """Three true optimisation steps on one batch, and an oversized one."""
+    facts = recording.facts["descent"]
     names = ("losses", "path", "heights", "along", "across", "dials", "probabilities")
-    return Descent(recording.facts["descent"]["rate"], *(recording[f"descent.{name}"] for name in names))
+    arrays = {name: recording[f"descent.{name}"] for name in names}
+    return Descent(rate=facts["rate"], text=facts["text"], truth=facts["truth"], favourite=facts["favourite"], **arrays)
 
 
 # -- timing ----------

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model import words
 from model.checkpoint import Checkpoint
 from model.forward import head_weights, run, unembedding
-from model.places import place_of
+from model.places import Place
 from model.recorded import Draft
 from model.sampling import Dials, generate
 from model.tokenizer import CharTokenizer
@@ -52,14 +52,17 @@ def put_tracked(draft: Draft, snapshots: list[Checkpoint], ids: list[int]) -> No
 
 
 def put_dials(draft: Draft, snapshots: list[Checkpoint], seed: int = 0) -> None:
-    """``dials``: axes (snapshot, dial): parameters drawn at random, to stand for all; places in ``facts["dials"]``."""
-    config = snapshots[0].config
-    total = config.parameter_count()
-    numbers = np.sort(np.random.default_rng(seed).choice(total, min(DIALS, total), replace=False))
-    places = [place_of(config.tensor_shapes(), int(number)) for number in numbers]
+    """``dials``: axes (snapshot, dial): one parameter drawn at random from each of twelve tables spread evenly.
+
+    Places are in ``facts["dials"]``. Drawn from all parameters alike, most would lie in the dictionary's rare rows.
+    """
+    tables = {name: shape for name, shape in snapshots[0].config.tensor_shapes().items() if len(shape) == 2}
+    names = [list(tables)[int(i)] for i in np.linspace(0, len(tables) - 1, DIALS).round()]
+    generator = np.random.default_rng(seed)
+    places = [Place(name, tuple(int(generator.integers(length)) for length in tables[name])) for name in names]
     values = [[snapshot.weights[place.tensor][place.index] for place in places] for snapshot in snapshots]
     draft.put("dials", np.array(values), "snapshot", "dial")
-    draft.facts["dials"] = {"seed": seed, "of": total, "places": [place.to_facts() for place in places]}
+    draft.facts["dials"] = {"seed": seed, "places": [place.to_facts() for place in places]}
 
 
 def put_patterns(draft: Draft, snapshots: list[Checkpoint], prompt: str) -> None:

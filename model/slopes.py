@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from model.descent import ACROSS, ALONG, OVERSIZED, descend
+from model.descent import ACROSS, ALONG, OVERSIZED, STEPS, Descent, descend
 from model.forward import unembedding
 from model.gradients import HISTOGRAM_EDGES, OFFSETS, Array, gradient, nudge, summary
 from model.recorded import Draft
@@ -79,14 +79,33 @@ def put_descent(draft: Draft, subject: Subject) -> None:
     places = [(place["tensor"], tuple(place["index"])) for place in draft.facts["dials"]["places"]]
     dials = [[float(state[tensor][index].detach()) for tensor, index in places] for state in parameters]
     draft.put("descent.dials", dials, "state", "dial")
-    ids = subject.final.tokenizer.encode(subject.pick.prompt)
-    with torch.no_grad():
-        logits = torch.stack([network(torch.tensor([ids[:-1]]))[0] for network in descent.networks])
-    draft.put("descent.probabilities", logits.softmax(-1).numpy(), "state", "position", "vocab", half=True)
-    draft.facts["descent"] = {
+    _put_guess(draft, descent, subject)
+    draft.facts["descent"] |= {
         "rate": descent.rate,
         "oversized": OVERSIZED * descent.rate,
         "step": subject.early.facts["step"],
         "batch": BATCH,
         "seed": SEED,
+    }
+
+
+def _put_guess(draft: Draft, descent: Descent, subject: Subject) -> None:
+    """``descent.probabilities``: axes (state, vocab), at one place of the batch; which one is in ``facts["descent"]``.
+
+    Of the places where the favourite is wrong, it is the one where the truth gains most in three steps.
+    """
+    batch = subject.batch()
+    with torch.no_grad():
+        states = [network(torch.from_numpy(batch.inputs)).softmax(-1).numpy() for network in descent.networks]
+    examples, positions = np.indices(batch.targets.shape)
+    truth = np.stack([shares[examples, positions, batch.targets] for shares in states])  # (state, example, position)
+    wrong = states[0].argmax(-1) != batch.targets
+    gain = np.where(wrong, truth[STEPS] - truth[0], -np.inf)
+    example, position = np.unravel_index(int(gain.argmax()), gain.shape)
+    draft.put("descent.probabilities", [shares[example, position] for shares in states], "state", "vocab", half=True)
+    read = batch.inputs[example, : position + 1].tolist()
+    draft.facts["descent"] = {
+        "text": subject.final.tokenizer.decode(read),
+        "truth": int(batch.targets[example, position]),
+        "favourite": int(states[0][example, position].argmax()),
     }

@@ -79,7 +79,8 @@ def subject_of(checkpoint: Checkpoint, run: Path, folder: Path = data.DATA) -> S
     train, held_out = (data.ids_on_disk(part, checkpoint.tokenizer, folder / "ids", checkpoint.name) for part in parts)
     pick = _pick(checkpoint, held_out)
     neuron, why = _neuron(checkpoint)
-    return Subject(snapshots, train, held_out, pick, neuron, why)
+    learned_from = train[: checkpoint.facts.get("train_tokens", len(train))]  # what follows was only watched
+    return Subject(snapshots, learned_from, held_out, pick, neuron, why)
 
 
 def _pick(checkpoint: Checkpoint, held_out: NDArray[Any]) -> Pick:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
-from model.decoding import ROWS, KeyValueCache, read
+from model.decoding import ROWS, KeyValueCache, multiplications, read
 from model.forward import run, softmax
 from model.sampling import Dials, Trace, generate, main, stream
 from model.shares import at_temperature, keep_likeliest, place_on_strip, strip
@@ -102,6 +102,17 @@ def test_the_cache_holds_the_keys_and_values_of_the_forward_pass() -> None:
     assert cache.bytes_used() == 2 * 3 * 16 * 9 * 4  # keys and values, layers, width, tokens, bytes a number
     cache.clear()
     assert cache.bytes_used() == 0 and not cache.keys.any()
+
+
+def test_multiplications_are_those_of_the_tables_and_of_every_meeting() -> None:
+    config = network(bias=False).config
+    shapes = config.tensor_shapes()
+    in_blocks = sum(np.prod(shape) for name, shape in shapes.items() if name.startswith("blocks") and len(shape) == 2)
+    meetings = sum(1 for query in range(9) for key in range(9) if key <= query)
+    each = 2 * config.n_head * config.d_head * config.n_layer
+    unembedding = np.prod(shapes["unembed.weight"])
+    assert multiplications(config, 9) == 9 * in_blocks + meetings * each + unembedding
+    assert multiplications(config, 1, 8) == in_blocks + 9 * each + unembedding
 
 
 def test_more_than_the_context_has_room_for_is_refused() -> None:
