@@ -214,7 +214,7 @@ def write(path: Path, settings: TranslatorSettings) -> dict[str, Any]:
     seconds = round(time.perf_counter() - started, 1)
     translator = as_translator(network)
     made = {"hardware": hardware("cpu"), "seconds": seconds, "torch": torch.__version__, "commit": code}
-    facts = facts_of(settings, sentences, translator) | {"held_out_loss": round(float(curve[-1, 2]), 5)} | made
+    facts = facts_of(settings, sentences, translator) | {"held_out_loss": float(f"{curve[-1, 2]:.3g}")} | made
     draft = recorded.Draft(facts=facts)
     for name, array in translator.weights.items():
         draft.put(f"weights.{name}", array.astype(np.float16), *_axes(name)[: array.ndim])
