@@ -65,31 +65,31 @@ class Without:
             raise ValueError(f"to switch off {self.kind} of layer {self.layer}, give {wanted}; found {self.numbers}")
 
     @property
+    def name(self) -> str:
+        """The activation in which the part is held."""
+        return f"blocks.{self.layer}.{PLACES[self.kind][0]}"
+
+    @property
     def label(self) -> str:
-        """What is switched off."""
+        """What is switched off, or fixed at a value."""
         several = "s" if len(self.numbers) > 1 else ""
         part = f"{self.kind}{several} {', '.join(map(str, self.numbers))}".rstrip()
         place = "" if self.position is None else f" at position {self.position}"
-        value = "without" if self.instead is None else "mean for"
-        return f"{value} {part} of layer {self.layer}{place}"
+        return f"{'without' if self.instead is None else 'fixed'} {part} of layer {self.layer}{place}"
 
-    def __call__(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        """The activation with the part held fixed; any other one as it is."""
-        ending, _ = PLACES[self.kind]
-        if name != f"blocks.{self.layer}.{ending}":
-            return array
-        changed = array.copy()
+    def __call__(self, array: NDArray[Any]) -> NDArray[Any]:
+        """The activation with the part held."""
+        counted = PLACES[self.kind][1]
+        if counted is not None and max(self.numbers) >= array.shape[counted]:
+            raise ValueError(f"{self.label}: the layer has {array.shape[counted]} {self.kind}s, counted from 0")
+        held = array.copy()
         rows: slice | int = slice(None) if self.position is None else self.position
-        instead = np.zeros(1) if self.instead is None else self.instead
-        if self.kind == "head":
-            for head in self.numbers:
-                changed[head, rows] = instead[head] if self.instead is not None else 0
-        elif self.kind == "neuron":
-            chosen = list(self.numbers)
-            changed[rows, chosen] = instead[chosen] if self.instead is not None else 0
-        else:
-            changed[rows] = instead
-        return changed
+        if counted is None:
+            held[rows] = 0 if self.instead is None else self.instead
+        for number in self.numbers:
+            place = (number, rows) if counted == 0 else (rows, number)
+            held[place] = 0 if self.instead is None else self.instead[number]
+        return held
 
 
 def means(checkpoint: Checkpoint, windows: Sequence[list[int]], kind: Kind) -> list[NDArray[np.float64]]:

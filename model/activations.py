@@ -135,14 +135,18 @@ class Quantity:
 
 
 class Edit(Protocol):
-    """A change made while a pass runs, e.g. ``model.ablation.Without``."""
+    """One activation changed while a pass runs, e.g. by ``model.ablation.Without``."""
+
+    @property
+    def name(self) -> str:
+        """Full name of the activation."""
 
     @property
     def label(self) -> str:
         """What is changed, in a few characters; it becomes part of every passport of the pass."""
 
-    def __call__(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        """What to go on with instead of ``array``, the activation of this full name; the same shape."""
+    def __call__(self, array: NDArray[Any]) -> NDArray[Any]:
+        """What to go on with instead of ``array``; the same shape."""
 
 
 class Activations(Mapping[str, Quantity]):
@@ -176,8 +180,8 @@ class Activations(Mapping[str, Quantity]):
     def keep(self, name: str, values: ArrayLike) -> NDArray[Any]:
         """Store an array, edited if asked for, and hand it back, so that arithmetic and record are one line."""
         array = np.asarray(values)
-        if self._edit:
-            shape, array = array.shape, np.asarray(self._edit(name, array))
+        if self._edit and name == self._edit.name:
+            shape, array = array.shape, np.asarray(self._edit(array))
             if array.shape != shape:
                 raise ValueError(f"{name} has shape {shape}; {self._edit.label!r} made it {array.shape}")
         self._quantities[name] = Quantity(array, name, self.axes[_general(name)], self.source)

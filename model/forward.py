@@ -38,8 +38,8 @@ def run(
     dtype : numpy float type
         Precision of the arithmetic.
     edit : Edit, optional
-        Called with every activation as it is made; the pass goes on with what it returns, and every passport carries
-        its label. Nothing later reads ``unmasked_pattern`` and ``result``: to change a head, change its ``z``.
+        Changes one activation as it is made; the pass goes on with the changed one, and every passport carries the
+        edit's label. Nothing later reads ``unmasked_pattern`` and ``result``: to change a head, change its ``z``.
 
     Returns
     -------
@@ -49,7 +49,8 @@ def run(
     Raises
     ------
     ValueError
-        If the prompt is empty, longer than the context, or holds ids outside the vocabulary.
+        If the prompt is empty, longer than the context, or holds ids outside the vocabulary; if there is no activation
+        of the edit's name.
     """
     ids = checkpoint.tokenizer.encode(prompt) if isinstance(prompt, str) else list(prompt)
     config = checkpoint.config
@@ -71,6 +72,8 @@ def run(
     x = acts.keep("ln_final.normalized", layer_norm(x, "ln_final", weights, config.layer_norm_epsilon))
     logits = acts.keep("logits", x @ weights[unembedding(checkpoint)].T)  # (T, V)
     acts.keep("probabilities", softmax(logits))
+    if edit and edit.name not in acts:
+        raise ValueError(f"{edit.label}: {checkpoint.name} of {config.n_layer} layers has no {edit.name} to change")
     return acts
 
 

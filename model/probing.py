@@ -81,7 +81,7 @@ def measure(
 @cloup.option(
     "--held-out-characters",
     type=cloup.IntRange(min=1000),
-    default=400_000,
+    default=250_000,
     show_default=True,
     help="How much of it to read.",
 )

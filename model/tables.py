@@ -81,9 +81,10 @@ def contributions(checkpoint: Checkpoint, prompt: str, count: int = 10) -> Table
 def neighbours(checkpoint: Checkpoint) -> Table:
     """The nearest tokens of a few words, in both tables."""
     rows = []
+    names: tuple[space.Table, ...] = ("embed", "unembed")
     for word in (word for word in WORDS if space.single_tokens(checkpoint, [(word, word)])):
-        for name in ("embed", "unembed"):
-            near = space.neighbours(checkpoint, word, 6, name)  # type: ignore[arg-type]
+        for name in names:
+            near = space.neighbours(checkpoint, word, 6, name)
             rows.append((word, name, "  ".join(f"{_shown(one.piece)} {one.cosine:.2f}" for one in near)))
     return _table("nearest neighbours by cosine", ("word", "table", "nearest"), rows)
 
@@ -139,7 +140,12 @@ def facts(found: dict[str, Any]) -> list[Table]:
 
     listed = [
         _table("facts, by phrasing (the last two of each kind in no training text)", columns, rows(found["phrasings"])),
-        _table("facts without a part", columns, rows({"everything in place": found["whole"]} | found["without"])),
+        _table(
+            "facts without a part",
+            columns,
+            rows({"everything in place": found["whole"]} | found["without"]),
+            "without: silent; fixed: at its mean over held-out text; everywhere in the sentence",
+        ),
     ]
     shown = found["shown"]
     if shown:

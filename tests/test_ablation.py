@@ -109,13 +109,25 @@ def test_passports_of_an_edited_pass_say_so(checkpoint: Checkpoint) -> None:
 
 def test_an_edit_may_not_change_a_shape(checkpoint: Checkpoint) -> None:
     class Shorter:
-        label = "shorter"
+        name, label = "embed", "shorter"
 
-        def __call__(self, name, array):
-            return array[:1] if name == "embed" else array
+        def __call__(self, array):
+            return array[:1]
 
     with pytest.raises(ValueError, match=r"embed has shape \(8, 16\); 'shorter' made it \(1, 16\)"):
         run(checkpoint, IDS, edit=Shorter())
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        (Without("mlp", 3), "without mlp of layer 3: random of 3 layers has no blocks.3.mlp_out to change"),
+        (Without("head", 1, (4,)), "without head 4 of layer 1: the layer has 4 heads, counted from 0"),
+    ],
+)
+def test_a_part_that_the_network_lacks_is_refused(checkpoint: Checkpoint, part: Without, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        run(checkpoint, IDS, edit=part)
 
 
 @pytest.mark.parametrize(
