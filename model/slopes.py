@@ -103,9 +103,10 @@ def _put_guess(draft: Draft, descent: Descent, subject: Subject) -> None:
     gain = np.where(wrong, truth[STEPS] - truth[0], -np.inf)
     example, position = np.unravel_index(int(gain.argmax()), gain.shape)
     draft.put("descent.probabilities", [shares[example, position] for shares in states], "state", "vocab", half=True)
-    read = batch.inputs[example, : position + 1].tolist()
+    read = batch.inputs[example, : position + 1]
+    draft.put("descent.ids", read, "token")
     draft.facts["descent"] = {
-        "text": subject.final.tokenizer.decode(read),
+        "text": subject.final.tokenizer.decode(read.tolist()),
         "truth": int(batch.targets[example, position]),
         "favourite": int(states[0][example, position].argmax()),
     }
