@@ -101,7 +101,7 @@ def label_all(checkpoint: Checkpoint, ids: Ids) -> tuple[Firing, list[Label]]:
     Returns
     -------
     tuple
-        The first half's places and the rates of both halves together, and the labels.
+        The firing over both halves together, and the labels.
     """
     middle = len(ids) // 2
     halves = [scan(checkpoint, part, STRONGEST) for part in (ids[:middle], ids[middle:])]

@@ -188,14 +188,17 @@ def role(checkpoint: Checkpoint, behaviour: str, text: str | None = None, path: 
     Raises
     ------
     CheckpointError
-        If nothing is written about the network and no text is given, or no place in the text asks for this behaviour.
+        If nothing is written about the network and no text is given, or no token of the text it was measured on can be
+        asked about this behaviour.
     """
     if behaviour not in BEHAVIOURS:
         raise ValueError(f"heads are not scored for {behaviour!r}; they are for {', '.join(BEHAVIOURS)}")
     if text is None or entry(checkpoint, path) is not None:
         roles = section(checkpoint, "roles", path)
         with whole(checkpoint, path):
-            return Role(**roles[behaviour])
+            if behaviour in roles:
+                return Role(**roles[behaviour])
+        raise CheckpointError(f"no token that {checkpoint.name} was measured on can be asked about {behaviour!r}")
     ids = checkpoint.tokenizer.encode(text)
     even = even_share(checkpoint, ids)[behaviour]
     if not even:

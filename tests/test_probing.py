@@ -423,12 +423,16 @@ def test_what_was_not_measured_is_said_in_a_sentence(tmp_path: Path) -> None:
             ask()
     with pytest.raises(CheckpointError, match="no token of the text 'the king' can be asked about 'pronoun'"):
         picking.role(network(), "pronoun", "the king", path)
+    picks_file.write(network(), SECTIONS, path)
+    with pytest.raises(CheckpointError, match="no token that tiny was measured on can be asked about 'pronoun'"):
+        picking.role(network(), "pronoun", path=path)
     with pytest.raises(ValueError, match="heads are not scored for 'wit'; they are for describing, previous"):
         picking.role(network(), "wit", path=path)
 
 
 @pytest.mark.parametrize(
-    "damage", [{"roles": 3}, {"neurons": {"readable": [{"layer": 1}]}, "roles": {}}, {"facts": [], "roles": None}]
+    "damage",
+    [{"roles": 3}, {"neurons": {"readable": [{"layer": 1}]}, "roles": {"previous": {}}}, {"facts": [], "roles": None}],
 )
 def test_damaged_sections_are_refused(tmp_path: Path, damage: dict) -> None:
     path = tmp_path / "picks.yaml"
