@@ -246,8 +246,8 @@ class Descent:
         The batch's loss on the map, and its grid.
     dials : Quantity (state, dial)
         The parameters of ``dials``.
-    text : str
-        The beginning of one example of the batch, where the favourite next token is wrong at first.
+    text, ids : str, list of int
+        The beginning of one example of the batch, where the favourite next token is wrong at first; and its tokens.
     truth, favourite : int
         Ids of the token that follows in the batch, and of the one thought likeliest at the start.
     probabilities : Quantity (state, vocab)
@@ -262,6 +262,7 @@ class Descent:
     across: Quantity
     dials: Quantity
     text: str
+    ids: list[int]
     truth: int
     favourite: int
     probabilities: Quantity
@@ -272,7 +273,9 @@ def descent(recording: Recording) -> Descent:
     facts = recording.facts["descent"]
     names = ("losses", "path", "heights", "along", "across", "dials", "probabilities")
     arrays = {name: recording[f"descent.{name}"] for name in names}
-    return Descent(rate=facts["rate"], text=facts["text"], truth=facts["truth"], favourite=facts["favourite"], **arrays)
+    ids = [int(token) for token in recording["descent.ids"].values]
+    guess = {name: facts[name] for name in ("rate", "text", "truth", "favourite")}
+    return Descent(**guess, ids=ids, **arrays)
 
 
 # -- timing ----------

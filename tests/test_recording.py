@@ -269,6 +269,7 @@ def test_the_guess_shown_is_wrong_at_first_and_grows_towards_the_truth(story, sn
     found = history.descent(story)
     early = next(s for s in snapshots if s.facts["step"] == story.facts["descent"]["step"])
     ids = tiny.tokenizer.encode(found.text)
+    assert ids == found.ids
     np.testing.assert_allclose(found.probabilities.values[0], run(early, ids)["probabilities"].values[-1], atol=1e-3)
     assert found.favourite == found.probabilities.values[0].argmax() != found.truth
     truth = found.probabilities.values[:, found.truth]
