@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from model import history, neurons, picking, picks_file, recorded, space, translation
+from model import downhill, history, neurons, picking, picks_file, recorded, space, translation
 from model.activations import Activations, Quantity
 from model.checkpoint import Checkpoint
 from model.forward import head_weights, run
@@ -198,8 +198,8 @@ GETTERS: dict[str, Callable[[Asked], Quantity]] = {
     "GEN": lambda a: generate(a.checkpoint, a.prompt, 20, temperature=0.8, seed=1).quantity("probabilities"),
     "LOSS": _losses,
     "CKPT": lambda a: history.head(a.recording)["W_Q"],
-    "GRAD": lambda a: history.gradient(a.recording).largest,
-    "NUDGE": lambda a: history.nudges(a.recording)[0].losses,
+    "GRAD": lambda a: downhill.gradient(a.recording).largest,
+    "NUDGE": lambda a: downhill.nudges(a.recording)[0].losses,
     "LEDGER": _counts,
     "TIMING": lambda a: history.timing(a.recording).decoding["cached"],
     "XATT": lambda a: translation.load().translate(SENTENCE).activations["cross.pattern"],

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from model import checkpoint as checkpoints
-from model import heads, history, lens, neurons, picking, picks_file, recorded, space, translation
+from model import downhill, heads, history, lens, neurons, picking, picks_file, recorded, space, translation
 from model.catalogue import GETTERS, SENTENCE, catalogue, main, quantity
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
@@ -24,9 +24,16 @@ NEEDED = (
     "LENS GEN LOSS CKPT GRAD NUDGE LEDGER TIMING XATT TOYSUP ORTHO"
 ).split()
 CALLS = {
-    **{"head_weights": head_weights, "space": space, "neurons": neurons, "picking": picking, "history": history},
+    **{
+        "head_weights": head_weights,
+        "space": space,
+        "neurons": neurons,
+        "picking": picking,
+        "history": history,
+        "downhill": downhill,
+    },
     **{"lens": lens.lens, "generate": generate, "token_losses": token_losses, "ledger": ledger, "recorded": recorded},
-    **{"translation": translation, "picks_file": picks_file, "sentence": SENTENCE},
+    **{"downhill": downhill, "translation": translation, "picks_file": picks_file, "sentence": SENTENCE},
 }
 
 

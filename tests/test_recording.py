@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 torch = pytest.importorskip("torch")
 
 from model import checkpoint as checkpoints  # noqa: E402
-from model import data, descent, gradients, history, moments, recorded, recording, timing  # noqa: E402
+from model import data, descent, downhill, gradients, history, moments, recorded, recording, timing  # noqa: E402
 from model.checkpoint import Checkpoint  # noqa: E402
 from model.config import GPTConfig  # noqa: E402
 from model.decoding import KeyValueCache, read  # noqa: E402
@@ -199,7 +199,7 @@ def test_gradients_are_those_of_the_networks_own_loss(story, snapshots, tiny, ho
     examples = Examples.of(example_of(story, tiny)) if of == "example" else batch_of(home, tiny)
     early = next(s for s in snapshots if s.facts["step"] == story.facts["gradient"]["early_step"])
     expected = slopes(tiny if at == "final" else early, examples)
-    found = history.gradient(story, of, at)
+    found = downhill.gradient(story, of, at)
     for name, norm in found.norms.items():
         assert float(norm) == pytest.approx(np.linalg.norm(expected[name]), rel=1e-3)
     for place, value in zip(found.places, found.largest.values, strict=True):
@@ -221,14 +221,14 @@ def test_gradients_are_those_of_the_networks_own_loss(story, snapshots, tiny, ho
 
 
 def test_the_losses_of_gradients_are_those_of_the_forward_pass(story, tiny) -> None:
-    assert history.gradient(story).loss == pytest.approx(numpy_loss(tiny, example_of(story, tiny)), rel=1e-9)
+    assert downhill.gradient(story).loss == pytest.approx(numpy_loss(tiny, example_of(story, tiny)), rel=1e-9)
     with pytest.raises(ValueError, match="there is no gradient of 'example' at 'noon'"):
-        history.gradient(story, at="noon")
+        downhill.gradient(story, at="noon")
 
 
 def test_nudged_losses_are_real_and_follow_their_gradients(story, tiny) -> None:
     ids = example_of(story, tiny)
-    nudges = history.nudges(story)
+    nudges = downhill.nudges(story)
     for nudge in nudges:
         offsets, losses = nudge.offsets.values, nudge.losses.values
         again = [numpy_loss(tiny, ids, moved(tiny, nudge.place, offset)) for offset in offsets]
@@ -249,7 +249,7 @@ def test_a_loss_that_does_not_follow_its_gradient_is_not_recorded(tiny) -> None:
 
 
 def test_descent_takes_true_steps_each_lower_than_the_last(story, snapshots, tiny, home) -> None:
-    found = history.descent(story)
+    found = downhill.descent(story)
     early = next(s for s in snapshots if s.facts["step"] == story.facts["descent"]["step"])
     losses = found.losses.values
     assert (np.diff(losses[:4]) < 0).all()
@@ -266,7 +266,7 @@ def test_descent_takes_true_steps_each_lower_than_the_last(story, snapshots, tin
 
 
 def test_the_guess_shown_is_wrong_at_first_and_grows_towards_the_truth(story, snapshots, tiny, home) -> None:
-    found = history.descent(story)
+    found = downhill.descent(story)
     early = next(s for s in snapshots if s.facts["step"] == story.facts["descent"]["step"])
     ids = tiny.tokenizer.encode(found.text)
     assert ids == found.ids
@@ -279,7 +279,7 @@ def test_the_guess_shown_is_wrong_at_first_and_grows_towards_the_truth(story, sn
 
 
 def test_the_map_has_the_path_on_it(story) -> None:
-    found = history.descent(story)
+    found = downhill.descent(story)
     along, across = found.along.values.tolist(), found.across.values.tolist()
     heights = found.heights.values
     for state, place in ((0, 0.0), (1, 1.0), (4, 10.0)):
@@ -381,7 +381,7 @@ def test_a_shipped_recording_belongs_to_the_shipped_weights(name: str) -> None:
     shipped = checkpoints.load(name)
     story = history.of(shipped)
     ids = shipped.tokenizer.encode(story.facts["pick"]["prompt"])
-    assert history.gradient(story).loss == pytest.approx(numpy_loss(shipped, ids), rel=1e-9)
-    for nudge in (history.nudges(story)[0], history.nudges(story)[5]):
+    assert downhill.gradient(story).loss == pytest.approx(numpy_loss(shipped, ids), rel=1e-9)
+    for nudge in (downhill.nudges(story)[0], downhill.nudges(story)[5]):
         there, back = (numpy_loss(shipped, ids, moved(shipped, nudge.place, d)) for d in (nudge.delta, -nudge.delta))
         assert (there - back) / (2 * nudge.delta) == pytest.approx(float(nudge.gradient), rel=0.02)
