@@ -8,6 +8,8 @@ QUALITY ?= h
 WORKERS ?= auto
 
 RUN = .venv/bin/python
+# The arrays are small: several BLAS threads to a process only get in each other's way.
+export OPENBLAS_NUM_THREADS ?= 1
 RENDER_READY = .venv/.ready-render
 DEV_READY = .venv/.ready-dev
 
