@@ -74,10 +74,9 @@ def pick_for(checkpoint: Checkpoint, text: str | None = None, path: Path = PICKS
     if pick is not None and text is not None:
         return _pick_on_the_spot(checkpoint, text, pick.prompt, (pick.layer, pick.head))
     if text is None:
-        raise CheckpointError(
-            f"no sentence is picked for {checkpoint.name} ({checkpoint.digest[:12]}); give one with --text, "
-            f"or pick one with python -m model.probing {checkpoint.name}"
-        )
+        found = f"no sentence is picked for {checkpoint.name} ({checkpoint.digest[:12]}); give one with --text"
+        ours = "corpus" in checkpoint.facts  # others' networks do not say what they have read
+        raise CheckpointError(found + (f", or pick one with python -m model.probing {checkpoint.name}" if ours else ""))
     return _pick_on_the_spot(checkpoint, text, text, None)
 
 

@@ -51,7 +51,7 @@ class Words:
         return "{}"
 
 
-def network(tokenizer=None, name: str = "tiny", digest: str = "5eed" * 16, **shape) -> Checkpoint:
+def network(tokenizer=None, name: str = "tiny", digest: str = "5eed" * 16, facts=None, **shape) -> Checkpoint:
     tokenizer = tokenizer or Words()
     sizes = {"vocab_size": tokenizer.vocab_size, "block_size": 16, "n_layer": 2, "n_head": 3, "n_embd": 6}
     config = GPTConfig(**(sizes | shape))
@@ -59,7 +59,7 @@ def network(tokenizer=None, name: str = "tiny", digest: str = "5eed" * 16, **sha
     weights = {
         tensor: generator.normal(0, 0.8, size).astype(np.float32) for tensor, size in config.tensor_shapes().items()
     }
-    return Checkpoint(name, config, tokenizer, weights, digest)
+    return Checkpoint(name, config, tokenizer, weights, digest, facts or {})
 
 
 PICK = Pick("the poor old woman", "the king was tired", 1, 2, 3, (1, 2), 0, "measured")
@@ -346,7 +346,15 @@ def test_without_pick_and_text_one_sentence_says_what_to_do(tmp_path: Path) -> N
         tmp_path / "none.yaml",
         "no sentence is picked for tiny (5eed5eed5eed); give one with --text, "
         "or pick one with python -m model.probing tiny",
+        facts={"corpus": "fairytales"},
     )
+
+
+def test_probing_is_not_advised_for_a_network_that_does_not_say_what_it_has_read(tmp_path: Path) -> None:
+    with pytest.raises(
+        CheckpointError, match=r"no sentence is picked for tiny \(5eed5eed5eed\); give one with --text$"
+    ):
+        pick_for(network(), None, tmp_path / "none.yaml")
 
 
 def test_a_pick_for_other_weights_of_that_name_is_not_used(tmp_path: Path) -> None:
