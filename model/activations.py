@@ -135,7 +135,7 @@ class Quantity:
 
 
 class Edit(Protocol):
-    """One activation changed while a pass runs, e.g. by ``model.ablation.Without``."""
+    """One activation changed while a pass runs, e.g. by ``model.probing.ablation.Without``."""
 
     @property
     def name(self) -> str:

@@ -22,15 +22,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from model import downhill, history, neurons, picking, picks_file, recorded, space, translation
+from model import recorded, translation
 from model.activations import Activations, Quantity
 from model.checkpoint import Checkpoint
 from model.forward import head_weights, run
-from model.heads import MEASURES
 from model.ledger import ledger
-from model.lens import lens
-from model.moments import token_losses
+from model.probing import neurons, picking, picks_file, space
+from model.probing.heads import MEASURES
+from model.probing.lens import lens
 from model.recorded import Recording
+from model.recording import downhill, history
+from model.recording.moments import token_losses
 from model.sampling import generate
 
 WORDS = Path(__file__).resolve().parent.parent / "assets" / "facts" / "quantities.yaml"

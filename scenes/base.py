@@ -25,7 +25,7 @@ from mobjects.text import checked_text
 from model.activations import Activations
 from model.checkpoint import Checkpoint, CheckpointError, load
 from model.forward import run
-from model.picking import Pick, pick_for
+from model.probing.picking import Pick, pick_for
 from model.sealed import write_atomically
 from scenes.language import LanguageError
 

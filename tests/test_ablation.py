@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from model.ablation import Without, means
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
 from model.forward import run
+from model.probing.ablation import Without, means
 from model.tokenizer import CharTokenizer
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6]

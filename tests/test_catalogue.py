@@ -9,13 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from model import checkpoint as checkpoints
-from model import downhill, heads, history, lens, neurons, picking, picks_file, recorded, space, translation
+from model import recorded, translation
 from model.catalogue import GETTERS, SENTENCE, catalogue, main, quantity
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
 from model.forward import head_weights, run
 from model.ledger import ledger
-from model.moments import token_losses
+from model.probing import heads, lens, neurons, picking, picks_file, space
+from model.recording import downhill, history
+from model.recording.moments import token_losses
 from model.sampling import generate
 from model.tokenizer import CharTokenizer
 

@@ -19,9 +19,9 @@ from safetensors.numpy import load_file, save_file  # noqa: E402
 from safetensors.torch import save_file as save_torch_file  # noqa: E402
 
 from model.checkpoint import Checkpoint, CheckpointError, load  # noqa: E402
+from model.exchange.huggingface import config_from_hugging_face, read_safetensors  # noqa: E402
+from model.exchange.imported import MOST_PADDING, without_padding  # noqa: E402
 from model.forward import run  # noqa: E402
-from model.huggingface import config_from_hugging_face, read_safetensors  # noqa: E402
-from model.imported import MOST_PADDING, without_padding  # noqa: E402
 from model.tokenizer import BPETokenizer  # noqa: E402
 
 TEXT = "the king and the queen and the golden bird of the king"

@@ -8,7 +8,7 @@ import pytest
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
 from model.forward import run
-from model.lens import contributions, lens
+from model.probing.lens import contributions, lens
 from model.tokenizer import CharTokenizer
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model import labels, neurons
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
 from model.forward import run
-from model.labels import Label, Text, label_all
-from model.measuring import choose_neurons
-from model.neurons import Firing, answers_of, pushes, reads, scan, settling, writes
-from model.relations import THEMES
+from model.probing import labels, neurons
+from model.probing.labels import Label, Text, label_all
+from model.probing.measuring import choose_neurons
+from model.probing.neurons import Firing, answers_of, pushes, reads, scan, settling, writes
+from model.probing.relations import THEMES
 
 WORDS = "the king queen red blue saw a tree and old".split()
 

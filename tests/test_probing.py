@@ -12,18 +12,20 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import choosing, heads, picking, picks_file, probing, recorded, words
+from model import recorded, words
 from model.activations import Activations
-from model.carriers import Carriers
 from model.checkpoint import Checkpoint, CheckpointError, load, save
-from model.choosing import choose
 from model.config import GPTConfig
 from model.facts import Fact
 from model.forward import run
-from model.heads import BEHAVIOURS, MEASURES, HeadScore, even_share, score_heads
-from model.labels import Label
-from model.neurons import answers_of, scan
-from model.picking import Pick, Role, close_up, most_selective_head, pick_for
+from model.probing import __main__ as probing
+from model.probing import choosing, heads, picking, picks_file
+from model.probing.carriers import Carriers
+from model.probing.choosing import choose
+from model.probing.heads import BEHAVIOURS, MEASURES, HeadScore, even_share, score_heads
+from model.probing.labels import Label
+from model.probing.neurons import answers_of, scan
+from model.probing.picking import Pick, Role, close_up, most_selective_head, pick_for
 from model.tokenizer import CharTokenizer
 
 VOCABULARY = sorted(

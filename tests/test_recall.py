@@ -8,14 +8,14 @@ import re
 import numpy as np
 import pytest
 
-from model import carriers as carrying
-from model.ablation import Without
-from model.carriers import best_carried, carriers, neuron_pushes, part_pushes, rivals
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
 from model.facts import PHRASINGS, VALUES, Fact, invent
 from model.forward import run
-from model.recall import UNSEEN, Recall, by_phrasing, prompts, recall, summarise, without_each
+from model.probing import carriers as carrying
+from model.probing.ablation import Without
+from model.probing.carriers import best_carried, carriers, neuron_pushes, part_pushes, rivals
+from model.probing.recall import UNSEEN, Recall, by_phrasing, prompts, recall, summarise, without_each
 from model.tokenizer import CharTokenizer
 
 FACTS = invent()[:4]

@@ -14,18 +14,20 @@ from safetensors.numpy import save_file
 torch = pytest.importorskip("torch")
 
 from model import checkpoint as checkpoints  # noqa: E402
-from model import data, descent, downhill, gradients, history, moments, recorded, recording, timing  # noqa: E402
+from model import data, recorded  # noqa: E402
 from model.checkpoint import Checkpoint  # noqa: E402
 from model.config import GPTConfig  # noqa: E402
 from model.decoding import KeyValueCache, read  # noqa: E402
 from model.forward import head_weights, run  # noqa: E402
 from model.gpt import GPT  # noqa: E402
-from model.gradients import Examples  # noqa: E402
-from model.places import Place, place_of  # noqa: E402
-from model.recording import main, record  # noqa: E402
+from model.recording import __main__ as recording  # noqa: E402
+from model.recording import descent, downhill, gradients, history, moments, timing  # noqa: E402
+from model.recording.__main__ import main, record  # noqa: E402
+from model.recording.gradients import Examples  # noqa: E402
+from model.recording.places import Place, place_of  # noqa: E402
+from model.recording.snapshots import RunError, read_log, read_snapshots  # noqa: E402
+from model.recording.subject import subject_of  # noqa: E402
 from model.sampling import generate  # noqa: E402
-from model.snapshots import RunError, read_log, read_snapshots  # noqa: E402
-from model.subject import subject_of  # noqa: E402
 from model.tokenizer import CharTokenizer  # noqa: E402
 
 STEPS = (0, 10, 30)
@@ -357,7 +359,7 @@ def test_the_command_writes_the_recording_or_says_why_not(home: Path, monkeypatc
         return draft
 
     monkeypatch.setattr(recording, "record", short)
-    monkeypatch.setattr("model.recording.subject_of", lambda checkpoint, run: subject_of(checkpoint, run, home))
+    monkeypatch.setattr("model.recording.__main__.subject_of", lambda checkpoint, run: subject_of(checkpoint, run, home))
     there = ["--runs", str(home / "runs"), "--out", str(home / "out")]
     answer = CliRunner().invoke(main, [str(home / "tiny.safetensors"), *there])
     assert answer.exit_code == 0, answer.output

@@ -22,12 +22,13 @@ from mobjects.arcs import ContextArc
 from mobjects.attention_layers import EntropyBar, WeightDot, entropy
 from mobjects.glyphs import anchors
 from mobjects.numerals import recover_placement
-from model import picks_file, words
+from model import words
 from model.activations import Activations
 from model.checkpoint import Checkpoint, load, save, shipped
 from model.config import GPTConfig
 from model.forward import run
-from model.picking import Pick, close_up, pick_for
+from model.probing import picks_file
+from model.probing.picking import Pick, close_up, pick_for
 from model.tokenizer import BPETokenizer, CharTokenizer, Tokenizer
 from rendering.manifest import Record
 from scenes.attention import AttentionPattern

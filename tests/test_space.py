@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import space
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
-from model.relations import RELATIONS
+from model.probing import space
+from model.probing.relations import RELATIONS
 
 WORDS = "king queen man woman kings queens men women boy girl boys girls horse horses table sky".split()
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tokenizers import ByteLevelBPETokenizer
 
 from model.checkpoint import CheckpointError
+from model.exchange.vocabularies import byte_pairs_in
 from model.tokenizer import BPETokenizer, CharTokenizer
-from model.vocabularies import byte_pairs_in
 
 TEXT = "the king and the queen and the golden bird of the king"
 TOKENIZER = BPETokenizer.train(TEXT * 3, 290)

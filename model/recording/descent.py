@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
 from model.gpt import GPT
-from model.gradients import Examples, losses_of, network_of
+from model.recording.gradients import Examples, losses_of, network_of
 
 Array = NDArray[np.floating[Any]]
 

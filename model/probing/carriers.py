@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.ablation import Without
 from model.checkpoint import Checkpoint
 from model.facts import VALUES, Fact
 from model.forward import run
-from model.lens import contributions
-from model.recall import prompts, recall
+from model.probing.ablation import Without
+from model.probing.lens import contributions
+from model.probing.recall import prompts, recall
 
 FINALISTS = 6  # facts compared by how much others suffer too, which takes a pass for each of the others
 
@@ -99,7 +99,7 @@ def part_pushes(checkpoint: Checkpoint, fact: Fact, prompt: str, neurons_of: int
     """Every part's direct push (nats) toward the fact's value at the prompt's last position.
 
     The push is what the part adds to the logit of the value's first token, less what it adds on average to the first
-    tokens of the other values. Parts are named as in ``model.lens.Contributions``.
+    tokens of the other values. Parts are named as in ``model.probing.lens.Contributions``.
     """
     tokens = rivals(checkpoint, fact)
     parts = contributions(checkpoint, run(checkpoint, prompt), -1, neurons_of, tokens)

@@ -1,7 +1,7 @@
 """What a training run leaves behind for the film: ``python -m model.recording storybook``.
 
 Reads ``runs/NAME`` (log and snapshots) and the checkpoint that came of it, and writes
-``assets/recordings/NAME.safetensors``. ``model.history`` reads it back.
+``assets/recordings/NAME.safetensors``. ``model.recording.history`` reads it back.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import torch
 from numpy.typing import NDArray
 from rich.console import Console
 
-from model import moments, slopes, timing
 from model.checkpoint import Checkpoint, load
-from model.gradients import Examples, losses_of, network_of
 from model.recorded import RECORDINGS, Draft
-from model.snapshots import read_log
-from model.subject import BATCH, Subject, subject_of
+from model.recording import moments, slopes, timing
+from model.recording.gradients import Examples, losses_of, network_of
+from model.recording.snapshots import read_log
+from model.recording.subject import BATCH, Subject, subject_of
 from model.trainer import ROOT
 
 ALLOWANCE = 8_000_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from model.descent import ACROSS, ALONG, OVERSIZED, STEPS, Descent, descend
 from model.forward import unembedding
-from model.gradients import HISTOGRAM_EDGES, OFFSETS, Array, gradient, nudge, summary
 from model.recorded import Draft
-from model.subject import BATCH, SEED, Subject
+from model.recording.descent import ACROSS, ALONG, OVERSIZED, STEPS, Descent, descend
+from model.recording.gradients import HISTOGRAM_EDGES, OFFSETS, Array, gradient, nudge, summary
+from model.recording.subject import BATCH, SEED, Subject
 
 
 def put_gradients(draft: Draft, subject: Subject) -> None:

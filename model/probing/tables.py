@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from model import lens as reading
-from model import space
 from model.checkpoint import Checkpoint
 from model.forward import run, softmax
-from model.heads import MEASURES, HeadScore
-from model.measuring import NeuronMeasurement
-from model.neurons import pushes
-from model.picking import Pick, Role
+from model.probing import lens as reading
+from model.probing import space
+from model.probing.heads import MEASURES, HeadScore
+from model.probing.measuring import NeuronMeasurement
+from model.probing.neurons import pushes
+from model.probing.picking import Pick, Role
 
 WORDS = ("king", "three", "golden", "she", "horse", "night", "e", "T")
 

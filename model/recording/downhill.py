@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.activations import Quantity
-from model.places import Place
 from model.recorded import Recording
+from model.recording.places import Place
 
 
 @dataclass(frozen=True, eq=False)

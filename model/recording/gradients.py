@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from model.checkpoint import Checkpoint
 from model.gpt import GPT
-from model.places import Place, place_of
+from model.recording.places import Place, place_of
 
 Array = NDArray[np.floating[Any]]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from model import data
 from model.checkpoint import Checkpoint, CheckpointError
-from model.gradients import Examples
-from model.picking import Pick, neurons, pick_for
-from model.snapshots import read_snapshots
+from model.probing.picking import Pick, neurons, pick_for
+from model.recording.gradients import Examples
+from model.recording.snapshots import read_snapshots
 
 EARLY = 100
 BATCH, SEED = 8, 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from model.checkpoint import Checkpoint, CheckpointError
-from model.huggingface import load_hugging_face
-from model.nanogpt import load_nanogpt
+from model.exchange.huggingface import load_hugging_face
+from model.exchange.nanogpt import load_nanogpt
 
 LISTED = 4
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model import words
 from model.checkpoint import Checkpoint
 from model.forward import run
-from model.relations import FEMININE, HE, MASCULINE, SHE
+from model.probing.relations import FEMININE, HE, MASCULINE, SHE
 
 WINDOWS, WINDOW = 150, 48
 BEHAVIOURS = ("describing", "previous", "first", "same", "induction", "pronoun")
@@ -41,7 +41,7 @@ class HeadScore:
         Share given to tokens that followed an earlier copy.
     pronoun : float
         Share that he, him, his, she, her give to the earlier people they may stand for, by the word lists of
-        ``model.relations``.
+        ``model.probing.relations``.
     entropy : float
         Mean entropy of the shares, in nats; 0 is a head that looks at a single token.
     distance : float

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import recorded
-from model.ablation import Kind, Without, means
-from model.carriers import best_carried
 from model.checkpoint import Checkpoint
 from model.facts import Fact
-from model.heads import BEHAVIOURS, HeadScore, even_share, score_heads, windows
-from model.labels import Label, Text, label_all
-from model.neurons import Firing, answers_of
-from model.picking import Role, best_at
-from model.recall import by_phrasing, without_each
-from model.relations import RELATIONS
-from model.space import Table, analogies, direction, separation, single_tokens
+from model.probing.ablation import Kind, Without, means
+from model.probing.carriers import best_carried
+from model.probing.heads import BEHAVIOURS, HeadScore, even_share, score_heads, windows
+from model.probing.labels import Label, Text, label_all
+from model.probing.neurons import Firing, answers_of
+from model.probing.picking import Role, best_at
+from model.probing.recall import by_phrasing, without_each
+from model.probing.relations import RELATIONS
+from model.probing.space import Table, analogies, direction, separation, single_tokens
 
 TOLD = "fairytales"  # the corpus into which model.data mixes the invented people
 RANKS, BEFORE, AFTER = 8, 10, 4  # strongest places kept of each neuron, and the tokens shown around each
@@ -114,7 +114,7 @@ class NeuronMeasurement:
         }
 
     def record(self, checkpoint: Checkpoint, path: Path) -> str:
-        """Write what ``model.picking.firing`` reads; returns the file's digest."""
+        """Write what ``model.probing.picking.firing`` reads; returns the file's digest."""
         places = self.firing.places[..., :RANKS]
         first = np.clip(places - BEFORE, 0, len(self.ids) - BEFORE - AFTER)
         contexts = self.ids[first[..., None] + np.arange(BEFORE + AFTER)]

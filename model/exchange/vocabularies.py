@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.checkpoint import CheckpointError
-from model.imported import in_one_line
+from model.exchange.imported import in_one_line
 from model.tokenizer import BPETokenizer, CharTokenizer, Tokenizer, from_json
 
 END_OF_TEXT = "<|endoftext|>"

@@ -12,13 +12,13 @@ import numpy as np
 
 from model import recorded
 from model.activations import Activations
-from model.carriers import Carriers
 from model.checkpoint import Checkpoint, CheckpointError
 from model.facts import Fact
 from model.forward import run
-from model.heads import BEHAVIOURS, HeadScore, even_share, score_heads
-from model.labels import Label
-from model.picks_file import PICKS, entry, section, whole
+from model.probing.carriers import Carriers
+from model.probing.heads import BEHAVIOURS, HeadScore, even_share, score_heads
+from model.probing.labels import Label
+from model.probing.picks_file import PICKS, entry, section, whole
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Role:
     layer, head : int
         0-based.
     share : float
-        What it gives, on held-out text, to the keys of this behaviour (see ``model.heads.HeadScore``), 0 to 1.
+        What it gives, on held-out text, to the keys of this behaviour (see ``model.probing.heads.HeadScore``), 0 to 1.
     mean : float
         What all heads give on average.
     even : float
@@ -178,7 +178,7 @@ def role(checkpoint: Checkpoint, behaviour: str, text: str | None = None, path: 
     checkpoint : Checkpoint
         The network.
     behaviour : str
-        One of ``model.heads.BEHAVIOURS``.
+        One of ``model.probing.heads.BEHAVIOURS``.
     text : str, optional
         Measured here for a network that probing has not written about.
     path : Path

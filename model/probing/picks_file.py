@@ -13,7 +13,7 @@ import yaml
 from model.checkpoint import Checkpoint, CheckpointError
 from model.sealed import write_atomically
 
-PICKS = Path(__file__).resolve().parent.parent / "assets" / "picks.yaml"
+PICKS = Path(__file__).resolve().parents[2] / "assets" / "picks.yaml"
 
 
 def write(checkpoint: Checkpoint, sections: Mapping[str, Any], path: Path = PICKS) -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from model import words
 from model.checkpoint import Checkpoint
 from model.forward import head_weights, run, unembedding
-from model.places import Place
 from model.recorded import Draft
+from model.recording.places import Place
 from model.sampling import Dials, generate
 from model.tokenizer import CharTokenizer
 

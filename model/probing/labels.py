@@ -1,7 +1,7 @@
 """What a neuron seems to ask: a label found where it fires most in one half of a text, tried on the other half.
 
-A label is a single word it fires on, a word it fires after, or a theme of ``model.relations``. It is a description
-of the strongest places only, and its fit is measured where it was not chosen.
+A label is a single word it fires on, a word it fires after, or a theme of ``model.probing.relations``. It describes the
+strongest places only, and its fit is measured where it was not chosen.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
-from model.neurons import Firing, Ids, scan
-from model.relations import THEMES
+from model.probing.neurons import Firing, Ids, scan
+from model.probing.relations import THEMES
 
 STRONGEST = 50
 RARE = 0.1  # a label that fits more than every tenth position of the text says little

@@ -15,8 +15,8 @@ import numpy as np
 from model import recorded
 from model.activations import Quantity
 from model.checkpoint import Checkpoint
-from model.places import Place
 from model.recorded import RECORDINGS, Recording
+from model.recording.places import Place
 
 HEAD = ("W_Q", "W_K", "W_V", "W_O")
 

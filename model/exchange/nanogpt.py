@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from model.checkpoint import Checkpoint, CheckpointError, plain_name
 from model.config import GPTConfig, in_one_sentence
-from model.imported import (
+from model.exchange.imported import (
     StoredTensor,
     by_short_name,
     checked_settings,
@@ -27,7 +27,7 @@ from model.imported import (
     take_weights,
     without_padding,
 )
-from model.vocabularies import characters_or_byte_pairs_in
+from model.exchange.vocabularies import characters_or_byte_pairs_in
 
 USUAL_NAME = "ckpt.pt"
 SIZES = {size: size for size in ("vocab_size", "block_size", "n_layer", "n_head", "n_embd")}

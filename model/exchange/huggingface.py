@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 
 from model.checkpoint import Checkpoint, CheckpointError, plain_name
 from model.config import GPTConfig, in_one_sentence
-from model.imported import (
+from model.exchange.imported import (
     StoredTensor,
     by_short_name,
     checked_settings,
@@ -29,7 +29,7 @@ from model.imported import (
     take_weights,
     without_padding,
 )
-from model.vocabularies import byte_pairs_in
+from model.exchange.vocabularies import byte_pairs_in
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 PRECISIONS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}

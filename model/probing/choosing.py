@@ -10,8 +10,8 @@ import numpy as np
 from model.activations import Activations
 from model.checkpoint import Checkpoint, CheckpointError
 from model.forward import run
-from model.heads import HeadScore
-from model.picking import Pick, close_up, most_selective_head
+from model.probing.heads import HeadScore
+from model.probing.picking import Pick, close_up, most_selective_head
 from model.tokenizer import CharTokenizer
 
 # Words of at most seven letters, which stand upright over a column of the grid.

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.ablation import Without
 from model.activations import Edit
 from model.checkpoint import Checkpoint
 from model.facts import PHRASINGS, VALUES, Fact
 from model.forward import run
+from model.probing.ablation import Without
 
 # Said in no training text: what was learned, if recall holds here, is the fact and not the sentence.
 UNSEEN = {

@@ -14,10 +14,11 @@ from typing import Any
 import cloup
 from rich.console import Console
 
-from model import data, measuring, picks_file, recorded, tables
+from model import data, recorded
 from model.checkpoint import Checkpoint, CheckpointError, load
-from model.choosing import choose
 from model.facts import invent
+from model.probing import measuring, picks_file, tables
+from model.probing.choosing import choose
 
 FACTS = 60  # how many of the invented people are asked about
 
