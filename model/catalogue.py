@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from model import recorded, translation
+from model import recorded
 from model.activations import Activations, Quantity
 from model.checkpoint import Checkpoint
 from model.forward import head_weights, run
@@ -34,6 +34,7 @@ from model.recorded import Recording
 from model.recording import downhill, history
 from model.recording.moments import token_losses
 from model.sampling import generate
+from model.toys import translation
 
 WORDS = Path(__file__).resolve().parent.parent / "assets" / "facts" / "quantities.yaml"
 SENTENCE = "the small horse sees two old birds"  # in the toy language that the translator reads

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from model import checkpoint as checkpoints
-from model import recorded, translation
+from model import recorded
 from model.catalogue import GETTERS, SENTENCE, catalogue, main, quantity
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
@@ -20,6 +20,7 @@ from model.recording import downhill, history
 from model.recording.moments import token_losses
 from model.sampling import generate
 from model.tokenizer import CharTokenizer
+from model.toys import translation
 
 NEEDED = (
     "TOK EMB POS RES DELTA Q K V RAW SCORE PATT WQ WK WV WO HEADSTAT PRE ACT UPROW DOWNCOL BUP BDOWN NTOP LOGIT PROB "

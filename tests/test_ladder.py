@@ -16,15 +16,16 @@ torch = pytest.importorskip("torch")
 
 from click.testing import CliRunner  # noqa: E402
 
-from model import data, ladder_record, recorded  # noqa: E402
-from model.ladder import climb_all, main, table  # noqa: E402
-from model.ladder_plan import LADDER, PLAN, SIDE, Rung, chosen  # noqa: E402
-from model.ladder_recording import record  # noqa: E402
-from model.ladder_run import Text, draws, losses_by_position, prepare, train, write  # noqa: E402
-from model.ladder_store import Store  # noqa: E402
-from model.letter_pairs import add_one_table, conditional_entropy, count_pairs, table_loss  # noqa: E402
-from model.likeness import familiar_words, longest_shared_stretch, real_word_share  # noqa: E402
-from model.rungs import PairTable, RungShape, build, count_parameters  # noqa: E402
+from model import data, recorded  # noqa: E402
+from model.ladder import record  # noqa: E402
+from model.ladder.__main__ import climb_all, main, table  # noqa: E402
+from model.ladder.letter_pairs import add_one_table, conditional_entropy, count_pairs, table_loss  # noqa: E402
+from model.ladder.likeness import familiar_words, longest_shared_stretch, real_word_share  # noqa: E402
+from model.ladder.plan import LADDER, PLAN, SIDE, Rung, chosen  # noqa: E402
+from model.ladder.run import Text, draws, losses_by_position, prepare, train, write  # noqa: E402
+from model.ladder.rungs import PairTable, RungShape, build, count_parameters  # noqa: E402
+from model.ladder.store import Store  # noqa: E402
+from model.ladder.writing import write_record  # noqa: E402
 
 VOCAB = 7
 IDS = np.array([[3, 1, 4, 1, 5, 2, 6, 0], [2, 6, 1, 0, 3, 3, 5, 4]])
@@ -35,7 +36,7 @@ SMALL = [*LADDER[:6], *SIDE]
 def one_thread_a_seed_and_little_writing(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    monkeypatch.setattr("model.ladder_run.LETTERS_WRITTEN", 100)
+    monkeypatch.setattr("model.ladder.run.LETTERS_WRITTEN", 100)
 
 
 @pytest.fixture(scope="session")
@@ -303,8 +304,8 @@ def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_record_reads_back_what_was_measured(text: Text, tmp_path: Path, short_plan: None) -> None:
     store = Store(tmp_path / "runs", text.sha256)
     runs = [run for _, run, _ in climb_all([PLAN["1"], PLAN["2"]], 2, text, store)]
-    made = record(text, store, tmp_path)
-    read = ladder_record.read(tmp_path / "ladder.json")
+    made = write_record(text, store, tmp_path)
+    read = record.read(tmp_path / "ladder.json")
     assert read == made
     assert [*read.rung("1").runs, *read.rung("2").runs] == runs
     assert read.rung("2").mean == pytest.approx(mean(run.held_out_loss for run in runs[2:]))
@@ -321,9 +322,9 @@ def test_what_was_recorded_before_stays_when_a_rung_is_added_elsewhere(
 ) -> None:
     here, elsewhere = Store(tmp_path / "here", text.sha256), Store(tmp_path / "elsewhere", text.sha256)
     list(climb_all([PLAN["1"]], 2, text, here))
-    before = record(text, here, tmp_path)
+    before = write_record(text, here, tmp_path)
     list(climb_all([PLAN["U"]], 1, text, elsewhere))
-    after = record(text, elsewhere, tmp_path)
+    after = write_record(text, elsewhere, tmp_path)
     assert [rung.key for rung in after.rungs] == ["1", "U"]
     assert after.rung("1") == before.rung("1")
     assert {"1.table.weight", "U.embed.weight"} <= set(recorded.load(tmp_path / "ladder.safetensors"))
@@ -332,13 +333,13 @@ def test_what_was_recorded_before_stays_when_a_rung_is_added_elsewhere(
 def test_a_record_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "ladder.json"
     with pytest.raises(ValueError, match="cannot be read"):
-        ladder_record.read(path)
+        record.read(path)
     path.write_text("{")
     with pytest.raises(ValueError, match="is not JSON"):
-        ladder_record.read(path)
+        record.read(path)
     path.write_text(json.dumps({"corpus": "play"}))
     with pytest.raises(ValueError, match="is no ladder record: sha256: Field required"):
-        ladder_record.read(path)
+        record.read(path)
 
 
 def test_only_known_rungs_that_fit_the_machine_are_chosen() -> None:
@@ -359,7 +360,7 @@ def test_the_command_trains_records_and_shows(
     answer = CliRunner().invoke(main, arguments)
     assert answer.exit_code == 0, answer.output
     assert "letter pairs" in answer.output and "2.50" in answer.output
-    assert len(ladder_record.read(tmp_path / "ladder.json").rung("1").runs) == 1
+    assert len(record.read(tmp_path / "ladder.json").rung("1").runs) == 1
     refused = CliRunner().invoke(main, ["nine"])
     assert refused.exit_code == 1 and "there is no rung 'nine'" in refused.output
 
@@ -386,18 +387,18 @@ DRY_RUNS = {
 
 
 @pytest.fixture(scope="module")
-def shipped() -> ladder_record.LadderRecord:
-    return ladder_record.read()
+def shipped() -> record.LadderRecord:
+    return record.read()
 
 
 @pytest.fixture(scope="module")
-def arrays(shipped: ladder_record.LadderRecord) -> recorded.Recording:
+def arrays(shipped: record.LadderRecord) -> recorded.Recording:
     recording = recorded.load("ladder")
     assert recording.digest == shipped.arrays
     return recording
 
 
-def test_the_shipped_ladder_stands_where_the_dry_runs_did(shipped: ladder_record.LadderRecord) -> None:
+def test_the_shipped_ladder_stands_where_the_dry_runs_did(shipped: record.LadderRecord) -> None:
     far = {
         rung.key: rung.mean
         for rung in shipped.rungs
@@ -408,13 +409,13 @@ def test_the_shipped_ladder_stands_where_the_dry_runs_did(shipped: ladder_record
     assert shipped.counted.study_entropy == pytest.approx(2.452, abs=1e-3)
 
 
-def test_every_shipped_rung_is_below_the_one_before(shipped: ladder_record.LadderRecord) -> None:
+def test_every_shipped_rung_is_below_the_one_before(shipped: record.LadderRecord) -> None:
     means = [shipped.rung(key).mean for key in "123456"]
     assert means == sorted(means, reverse=True)
 
 
 @each(SMALL)
-def test_a_shipped_rung_has_five_seeds_made_as_planned(rung: Rung, shipped: ladder_record.LadderRecord) -> None:
+def test_a_shipped_rung_has_five_seeds_made_as_planned(rung: Rung, shipped: record.LadderRecord) -> None:
     found = shipped.rung(rung.key)
     assert [run.seed for run in found.runs] == [0, 1, 2, 3, 4]
     assert found.settings == rung.settings
@@ -428,7 +429,7 @@ def test_a_shipped_rung_has_five_seeds_made_as_planned(rung: Rung, shipped: ladd
 
 @each([rung for rung in SMALL if rung.kept])
 def test_shipped_weights_write_the_shipped_sample(
-    rung: Rung, shipped: ladder_record.LadderRecord, arrays: recorded.Recording
+    rung: Rung, shipped: record.LadderRecord, arrays: recorded.Recording
 ) -> None:
     network = build(rung.shape, len(shipped.alphabet))
     names = network.state_dict()
@@ -441,7 +442,7 @@ def test_shipped_weights_write_the_shipped_sample(
 
 
 def test_the_shipped_tally_gives_the_shipped_yardsticks(
-    shipped: ladder_record.LadderRecord, arrays: recorded.Recording
+    shipped: record.LadderRecord, arrays: recorded.Recording
 ) -> None:
     counts = arrays["pair_counts"].values.astype(np.int64)
     assert counts.sum() == shipped.study_letters - 1

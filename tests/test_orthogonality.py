@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import recorded
-from model.angles import (
+from model.toys.angles import (
     angle_density,
     fits_at_least,
     fits_at_most,
@@ -130,7 +130,7 @@ def test_a_histogram_leaves_no_pair_out() -> None:
 
 def test_arrows_pushed_apart_end_where_geometry_says() -> None:
     pytest.importorskip("torch")
-    from model import orthogonality
+    from model.toys import orthogonality
 
     for count, dimensions in ((3, 3), (4, 3)):
         found = orthogonality.best_restart(count, dimensions, restarts=2, steps=200)
@@ -140,7 +140,7 @@ def test_arrows_pushed_apart_end_where_geometry_says() -> None:
 
 def test_an_objective_of_small_misses_prefers_copies() -> None:
     torch = pytest.importorskip("torch")
-    from model import orthogonality
+    from model.toys import orthogonality
 
     def misses(vectors: np.ndarray) -> float:
         table = torch.from_numpy(vectors).float()

@@ -359,7 +359,9 @@ def test_the_command_writes_the_recording_or_says_why_not(home: Path, monkeypatc
         return draft
 
     monkeypatch.setattr(recording, "record", short)
-    monkeypatch.setattr("model.recording.__main__.subject_of", lambda checkpoint, run: subject_of(checkpoint, run, home))
+    monkeypatch.setattr(
+        "model.recording.__main__.subject_of", lambda checkpoint, run: subject_of(checkpoint, run, home)
+    )
     there = ["--runs", str(home / "runs"), "--out", str(home / "out")]
     answer = CliRunner().invoke(main, [str(home / "tiny.safetensors"), *there])
     assert answer.exit_code == 0, answer.output

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from model import recorded
-from model.feature_geometry import dimensionality, overlaps, reconstruct, represented
+from model.toys.feature_geometry import dimensionality, overlaps, reconstruct, represented
 
 torch = pytest.importorskip("torch")
 
-from model import superposition  # noqa: E402
-from model.superposition import ToySettings  # noqa: E402
+from model.toys import superposition  # noqa: E402
+from model.toys.superposition import ToySettings  # noqa: E402
 
 TINY = ToySettings(features=3, dimensions=2, importance=0.9, sparsities=(0.0, 0.9), seeds=2, steps=12, batch_size=32)
 

@@ -8,16 +8,16 @@ import json
 import numpy as np
 import pytest
 
-from model import toy_language, toy_sentences, translation
-from model.alignment import measure
 from model.recorded import RECORDINGS
-from model.toy_language import translate_by_rule
+from model.toys import language, sentences, translation
+from model.toys.alignment import measure
+from model.toys.language import translate_by_rule
 
 torch = pytest.importorskip("torch")
 
-from model import translator  # noqa: E402
-from model.encoder_decoder import EncoderDecoder  # noqa: E402
-from model.translator import TranslatorSettings, as_translator  # noqa: E402
+from model.toys import translator  # noqa: E402
+from model.toys.encoder_decoder import EncoderDecoder  # noqa: E402
+from model.toys.translator import TranslatorSettings, as_translator  # noqa: E402
 
 SENTENCE = "the small grey horse sees two old birds"
 SMALL = TranslatorSettings(n_embd=16, train_sentences=200, held_out_sentences=20, steps=15, batch_size=16, warmup=5)
@@ -35,8 +35,8 @@ def shipped() -> translation.Translator:
 
 
 @pytest.fixture(scope="module")
-def new_sentences() -> list[toy_language.Example]:
-    return list(itertools.islice(toy_language.generate(np.random.default_rng(2026)), 60))
+def new_sentences() -> list[language.Example]:
+    return list(itertools.islice(language.generate(np.random.default_rng(2026)), 60))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def network() -> EncoderDecoder:
 
 def logits_in_torch(network: EncoderDecoder, translated: translation.Translation) -> np.ndarray:
     """Of the sentence and the words the twin wrote, as the twin's last pass saw them."""
-    source = [toy_language.source_words().index(word) for word in translated.source]
+    source = [language.source_words().index(word) for word in translated.source]
     words = [translation.START, *translated.target][: translated.activations["logits"].shape[0]]
     target = [translator.target_vocabulary().index(word) for word in words]
     with torch.no_grad():
@@ -80,9 +80,9 @@ def test_every_sentence_reads_back_as_it_was_generated(new_sentences: list) -> N
 
 
 def test_the_true_alignment_pairs_each_word_with_its_entry_in_the_dictionary(new_sentences: list) -> None:
-    stems = {form: stem for noun, (plural, stem) in toy_language.NOUNS.items() for form in (noun, plural)}
-    stems |= {form: word for verb, (plural, word) in toy_language.VERBS.items() for form in (verb, plural)}
-    stems |= toy_language.ADJECTIVES | {word: choices[0][0] for word, choices in toy_language.OPENERS.items()}
+    stems = {form: stem for noun, (plural, stem) in language.NOUNS.items() for form in (noun, plural)}
+    stems |= {form: word for verb, (plural, word) in language.VERBS.items() for form in (verb, plural)}
+    stems |= language.ADJECTIVES | {word: choices[0][0] for word, choices in language.OPENERS.items()}
     for example in new_sentences:
         assert sorted(example.alignment) == list(range(len(example.source)))
         for word, place in zip(example.target, example.alignment, strict=True):
@@ -90,7 +90,7 @@ def test_the_true_alignment_pairs_each_word_with_its_entry_in_the_dictionary(new
 
 
 def test_no_word_belongs_to_both_languages() -> None:
-    source, target = toy_language.source_words(), toy_language.target_words()
+    source, target = language.source_words(), language.target_words()
     assert not set(source) & set(target)
     assert len(set(source)) == len(source) and len(set(target)) == len(target)
 
@@ -114,15 +114,15 @@ def test_what_is_no_sentence_has_no_translation_by_rule(sentence: str, words: st
 
 
 def test_held_out_sentences_and_pairs_are_not_trained_on() -> None:
-    sentences = toy_sentences.draw(seed=3, train=400, held_out=50, pairs=10)
-    assert (len(sentences.train), len(sentences.familiar), len(sentences.unfamiliar)) == (400, 50, 50)
-    lists = (sentences.train, sentences.familiar, sentences.unfamiliar)
+    dealt = sentences.draw(seed=3, train=400, held_out=50, pairs=10)
+    assert (len(dealt.train), len(dealt.familiar), len(dealt.unfamiliar)) == (400, 50, 50)
+    lists = (dealt.train, dealt.familiar, dealt.unfamiliar)
     assert len({example.source for part in lists for example in part}) == 500
-    assert len(sentences.pairs) == 10
-    for example in sentences.train + sentences.familiar:
-        assert not example.pairs & sentences.pairs
-    assert all(example.pairs & sentences.pairs for example in sentences.unfamiliar)
-    assert sentences == toy_sentences.draw(seed=3, train=400, held_out=50, pairs=10)
+    assert len(dealt.pairs) == 10
+    for example in dealt.train + dealt.familiar:
+        assert not example.pairs & dealt.pairs
+    assert all(example.pairs & dealt.pairs for example in dealt.unfamiliar)
+    assert dealt == sentences.draw(seed=3, train=400, held_out=50, pairs=10)
 
 
 # -- the network ----------
@@ -227,7 +227,7 @@ def test_a_sentence_it_cannot_read_is_refused(shipped: translation.Translator, s
 
 
 def test_a_recording_of_something_else_is_refused() -> None:
-    with pytest.raises(ValueError, match="holds no translator; make one with python -m model.translator"):
+    with pytest.raises(ValueError, match="holds no translator; make one with python -m model.toys.translator"):
         translation.load("superposition")
 
 
@@ -235,8 +235,8 @@ def test_a_recording_of_something_else_is_refused() -> None:
 
 
 def test_training_lowers_the_loss_and_the_same_seed_trains_the_same_network() -> None:
-    sentences = toy_sentences.draw(SMALL.seed, SMALL.train_sentences, SMALL.held_out_sentences, SMALL.unseen_pairs)
-    (one, curve), (two, _) = (translator.train(SMALL, sentences) for _ in range(2))
+    dealt = sentences.draw(SMALL.seed, SMALL.train_sentences, SMALL.held_out_sentences, SMALL.unseen_pairs)
+    (one, curve), (two, _) = (translator.train(SMALL, dealt) for _ in range(2))
     assert curve[0, 0] == 1 and curve[-1, 0] == SMALL.steps
     assert curve[-1, 2] < curve[0, 2] < np.log(len(translator.target_vocabulary())) + 0.5
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))

@@ -1,4 +1,4 @@
-"""Trains the translator: ``python -m model.translator`` writes ``assets/recordings/translator.safetensors``.
+"""Trains the translator: ``python -m model.toys.translator`` writes ``assets/recordings/translator.safetensors``.
 
 A few minutes on one CPU core. What it is measured on was held out by sentence, half of it with pairs of adjective and
 noun that training never showed. Nothing tells attention where to look.
@@ -24,13 +24,14 @@ from rich.table import Table
 from torch import Tensor
 from torch.nn import functional
 
-from model import recorded, toy_language
-from model.alignment import Measured, measure
-from model.encoder_decoder import EncoderDecoder
-from model.toy_language import Example
-from model.toy_sentences import Sentences, draw
+from model import recorded
+from model.toys import language
+from model.toys.alignment import Measured, measure
+from model.toys.encoder_decoder import EncoderDecoder
+from model.toys.language import Example
+from model.toys.sentences import Sentences, draw
+from model.toys.translation import END, START, Translator, TranslatorConfig
 from model.trainer import commit, hardware
-from model.translation import END, START, Translator, TranslatorConfig
 
 IGNORED = -100  # torch's own mark for a place whose loss does not count
 
@@ -73,9 +74,9 @@ class TranslatorSettings(BaseModel):
     def config(self) -> TranslatorConfig:
         """The network's own part of the settings."""
         return TranslatorConfig(
-            source_vocab=len(toy_language.source_words()),
+            source_vocab=len(language.source_words()),
             target_vocab=len(target_vocabulary()),
-            block_size=toy_language.LONGEST,
+            block_size=language.LONGEST,
             n_layer=self.n_layer,
             n_head=self.n_head,
             n_embd=self.n_embd,
@@ -116,14 +117,14 @@ class Batch:
 
 def target_vocabulary() -> list[str]:
     """The marks, then every Tavelin word."""
-    return [START, END, *toy_language.target_words()]
+    return [START, END, *language.target_words()]
 
 
 def as_batch(examples: list[Example]) -> Batch:
     """All sentences as ids, filled up to the longest that there can be."""
-    source_ids = {word: index for index, word in enumerate(toy_language.source_words())}
+    source_ids = {word: index for index, word in enumerate(language.source_words())}
     target_ids = {word: index for index, word in enumerate(target_vocabulary())}
-    count, longest = len(examples), toy_language.LONGEST
+    count, longest = len(examples), language.LONGEST
     source = np.zeros((count, longest), dtype=np.int64)
     inputs = np.full((count, longest + 1), target_ids[END], dtype=np.int64)
     targets = np.full((count, longest + 1), IGNORED, dtype=np.int64)
@@ -169,7 +170,7 @@ def train(settings: TranslatorSettings, sentences: Sentences) -> tuple[EncoderDe
 def as_translator(network: EncoderDecoder) -> Translator:
     """The network as it will be read back: weights rounded to half precision."""
     weights = {name: tensor.half().float().numpy() for name, tensor in network.state_dict().items()}
-    words = tuple(toy_language.source_words()), tuple(target_vocabulary())
+    words = tuple(language.source_words()), tuple(target_vocabulary())
     return Translator(network.config, *words, weights, "translator@unsaved", {})
 
 
@@ -178,7 +179,7 @@ def facts_of(settings: TranslatorSettings, sentences: Sentences, translator: Tra
     familiar, unfamiliar = (measure(translator, part) for part in (sentences.familiar, sentences.unfamiliar))
     layer, head = familiar.best_head()
     return {
-        "language": toy_language.NAME,
+        "language": language.NAME,
         "config": translator.config.model_dump(),
         "source_words": translator.source_words,
         "target_words": translator.target_words,

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import recorded
-from model.ladder_plan import Rung
-from model.ladder_record import Run
+from model.ladder.plan import Rung
+from model.ladder.record import Run
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -52,7 +52,7 @@ class Store:
 
 
 def axes(name: str, array: NDArray[Any]) -> tuple[str, ...]:
-    """The axis words of a run's array: see ``model.ladder_record.ARRAYS``."""
+    """The axis words of a run's array: see ``model.record.ARRAYS``."""
     endings = {
         "batch_losses": ("step",),
         "pair_counts": ("letter", "next_letter"),

@@ -1,8 +1,8 @@
 """The trained translator, in NumPy, written to be watched: no torch, every intermediate kept.
 
 ``load().translate("the small grey horse sees two old birds")`` gives the words and where each one looked. The network
-is that of ``model.encoder_decoder``; a test holds the two equal. The weights lie in
-``assets/recordings/translator.safetensors``, which ``python -m model.translator`` writes.
+is that of ``model.toys.encoder_decoder``; a test holds the two equal. The weights lie in
+``assets/recordings/translator.safetensors``, which ``python -m model.toys.translator`` writes.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Translator:
     source_words, target_words : tuple of str
         Vocabularies; a word's place is its id. Target ids 0 and 1 are ``<start>`` and ``<end>``.
     weights : dict of float32 arrays
-        By the names of ``model.encoder_decoder``; linear maps are stored (out, in).
+        By the names of ``model.toys.encoder_decoder``; linear maps are stored (out, in).
     source : str
         Name and digest of the recording: the beginning of every passport.
     facts : dict
@@ -255,7 +255,7 @@ def load(source: str | Path = "translator") -> Translator:
     facts = recording.facts
     if not {"config", "source_words", "target_words"} <= facts.keys():
         raise ValueError(
-            f"the recording {recording.name} holds no translator; make one with python -m model.translator"
+            f"the recording {recording.name} holds no translator; make one with python -m model.toys.translator"
         )
     weights = {
         name.removeprefix("weights."): quantity.values

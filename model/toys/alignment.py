@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.toy_language import Example
-from model.translation import Translator
+from model.toys.language import Example
+from model.toys.translation import Translator
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """An encoder-decoder, written to be read beside the diagram: one half reads, the other writes and looks back.
 
 Pre-norm, learned positions, ReLU, untied unembedding: the network of Vaswani et al. 2017 ("Attention Is All You
-Need"), with the norm before each station as in GPT-2. ``model.translation`` is the same function in NumPy; a test holds
-the two equal.
+Need"), with the norm before each station as in GPT-2. ``model.toys.translation`` is the same function in NumPy; a
+test holds the two equal.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.translation import TranslatorConfig
+from model.toys.translation import TranslatorConfig
 
 # Axes, bound once: B batch, S source place, T target place, C n_embd, H head, D d_head, M d_mlp, V target vocabulary.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from model.rungs import RungShape
+from model.ladder.rungs import RungShape
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Directions that push each other apart: ``python -m model.orthogonality``, a few minutes on one CPU core.
+"""Directions that push each other apart: ``python -m model.toys.orthogonality``, a few minutes on one CPU core.
 
 Writes ``assets/recordings/orthogonality.safetensors``: histograms over all of 0 to 180 degrees for spread-out and for
 random directions; six arrows in space on their way apart; how many directions fit with a little slack. And an objective
@@ -24,8 +24,8 @@ from rich.table import Table
 from torch import Tensor
 
 from model import recorded
-from model.angles import fits_at_most, histogram, pair_angles, spread, welch
-from model.superposition import log_spaced
+from model.toys.angles import fits_at_most, histogram, pair_angles, spread, welch
+from model.toys.superposition import log_spaced
 from model.trainer import commit, hardware
 
 # Axes, bound once: R restart, N vector, D dimension.

@@ -12,21 +12,22 @@ from pathlib import Path
 
 import numpy as np
 
-from model import ladder_record, recorded
-from model.ladder_plan import PLAN, Rung
-from model.ladder_record import PUBLISHED, CountedPairs, LadderRecord, Run, RungRecord
-from model.ladder_run import DRAW_SEED, LETTERS_WRITTEN, Text
-from model.ladder_store import Arrays, Store, axes
-from model.letter_pairs import add_one_table, conditional_entropy, count_pairs, table_loss
-from model.likeness import real_word_share
-from model.rungs import build, count_parameters
+from model import recorded
+from model.ladder import record
+from model.ladder.letter_pairs import add_one_table, conditional_entropy, count_pairs, table_loss
+from model.ladder.likeness import real_word_share
+from model.ladder.plan import PLAN, Rung
+from model.ladder.record import PUBLISHED, CountedPairs, LadderRecord, Run, RungRecord
+from model.ladder.run import DRAW_SEED, LETTERS_WRITTEN, Text
+from model.ladder.rungs import build, count_parameters
+from model.ladder.store import Arrays, Store, axes
 from model.sealed import write_atomically
 
 NEEDS_GPU = "The last rung's full size needs a GPU (python -m model.ladder 7 --device cuda)"
 IN_ITS_PLACE = "; a middle size stands in its place: width 128, 4 layers, context 64, one seed"
 
 
-def record(text: Text, store: Store, folder: Path) -> LadderRecord:
+def write_record(text: Text, store: Store, folder: Path) -> LadderRecord:
     """Write both files into ``folder``; returns what the JSON says.
 
     Raises
@@ -51,7 +52,7 @@ def record(text: Text, store: Store, folder: Path) -> LadderRecord:
 def _recorded_before(text: Text, folder: Path) -> tuple[dict[str, RungRecord], Arrays]:
     """Rungs and arrays of the record that lies there, as far as text and settings are still those."""
     path, arrays_path = folder / "ladder.json", folder / "ladder.safetensors"
-    before = ladder_record.read(path) if path.exists() else None
+    before = record.read(path) if path.exists() else None
     if before is None or before.sha256 != text.sha256:
         return {}, {}
     rungs = {rung.key: rung for rung in before.rungs if _still_planned(rung)}

@@ -14,10 +14,10 @@ from torch import nn
 from torch.nn import functional
 
 from model import data
-from model.ladder_plan import Rung
-from model.ladder_record import Curve, Run
-from model.likeness import familiar_words, longest_shared_stretch, real_word_share
-from model.rungs import build
+from model.ladder.likeness import familiar_words, longest_shared_stretch, real_word_share
+from model.ladder.plan import Rung
+from model.ladder.record import Curve, Run
+from model.ladder.rungs import build
 from model.tokenizer import CharTokenizer
 from model.trainer import commit, hardware
 
@@ -76,7 +76,7 @@ def climb(rung: Rung, seed: int, text: Text, device: str = "cpu") -> tuple[Run, 
 
     Returns
     -------
-    run : model.ladder_record.Run
+    run : model.record.Run
         What the ladder keeps of it.
     arrays : dict of float32 arrays
         ``batch_losses`` of shape (step,) in nats a letter, and every weight by its name.

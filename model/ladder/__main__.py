@@ -1,6 +1,6 @@
 """Climb the ladder: ``python -m model.ladder``, or only some rungs: ``python -m model.ladder 3 4 S``.
 
-Small networks on play text, one ingredient more at a time, five seeds each (``model.ladder_plan`` lists them). What has
+Small networks on play text, one ingredient more at a time, five seeds each (``model.ladder.plan`` lists them). What has
 finished lies in ``runs/ladder`` and is not repeated. At the end ``assets/recordings/ladder.json`` (losses, curves,
 samples) and ``ladder.safetensors`` (weights of one seed) are written, and ours stand beside the lecture's in a table.
 """
@@ -17,14 +17,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from model.ladder_plan import PLAN, Rung, chosen
-from model.ladder_record import LadderRecord, Run, RungRecord
-from model.ladder_recording import record
-from model.ladder_run import Text, climb, prepare
-from model.ladder_store import Store
+from model.ladder.plan import PLAN, Rung, chosen
+from model.ladder.record import LadderRecord, Run, RungRecord
+from model.ladder.run import Text, climb, prepare
+from model.ladder.store import Store
+from model.ladder.writing import write_record
 from model.recorded import RECORDINGS
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CORPUS = "shakespeare"
 
 
@@ -40,7 +40,7 @@ def climb_all(
     seeds : int
         How many of each, counted from 0; never more than the rung's own ``seeds``.
     text : Text
-        From ``model.ladder_run.prepare``.
+        From ``model.run.prepare``.
     store : Store
         Finished runs; each new one is kept there at once.
     device : {"cpu", "cuda"}
@@ -121,7 +121,7 @@ def main(rungs: tuple[str, ...], seeds: int, device: str, threads: int, runs: Pa
         for rung, run, afresh in climb_all(plan, seeds, text, store, device):
             words = f"{run.seconds:.0f} s" if afresh else "was there"
             console.print(f"{rung.key} ({rung.title}), seed {run.seed}: {run.held_out_loss:.3f} nats a letter, {words}")
-        made = record(text, store, out)
+        made = write_record(text, store, out)
     except (ValueError, FloatingPointError, OSError) as error:
         raise SystemExit(f"error: {error}") from error
     Console(width=140).print(table(made))

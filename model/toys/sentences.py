@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.toy_language import Example, generate, unseen_pairs
+from model.toys.language import Example, generate, unseen_pairs
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The toy model of superposition, trained: ``python -m model.superposition``, a few minutes on one CPU core.
+"""The toy model of superposition, trained: ``python -m model.toys.superposition``, a few minutes on one CPU core.
 
 x' = ReLU(W^T W x + b) tries to hand through more features than it has dimensions (Elhage et al. 2022, "Toy Models of
 Superposition"). For each sparsity several seeds are trained side by side and the one with the lowest loss is kept;
@@ -25,7 +25,7 @@ from rich.table import Table
 from torch import Tensor
 
 from model import recorded
-from model.feature_geometry import dimensionality, represented
+from model.toys.feature_geometry import dimensionality, represented
 from model.trainer import commit, hardware
 
 # Axes, bound once: I instance (sparsity x seed), B batch, F feature, D dimension.

@@ -1,4 +1,4 @@
-"""The ladder's record, read back: no torch. ``ladder_record.read()`` is everything the ladder measured.
+"""The ladder's record, read back: no torch. ``record.read()`` is everything the ladder measured.
 
 ``read().rung("4").held_out_losses`` are the dots of one rung; ``recorded.load("ladder")`` holds ``ARRAYS``.
 """
@@ -110,7 +110,7 @@ class RungRecord(_Part):
     parameters : int
         How many numbers it learns.
     settings : dict
-        Its shape (``model.rungs.RungShape``), steps, batch_size, learning_rate.
+        Its shape (``model.ladder.rungs.RungShape``), steps, batch_size, learning_rate.
     letters_read : int
         In training: steps x batch_size x block_size.
     runs : tuple of Run

@@ -1,0 +1,1 @@
+"""Networks of a few thousand weights, trained to show one thing each, and arrangements of directions."""
