@@ -355,7 +355,7 @@ def test_only_known_rungs_that_fit_the_machine_are_chosen() -> None:
 def test_the_command_trains_records_and_shows(
     text: Text, tmp_path: Path, short_plan: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model.ladder.CORPUS", text.name)
+    monkeypatch.setattr("model.ladder.__main__.CORPUS", text.name)
     arguments = ["1", "--seeds", "1", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path)]
     answer = CliRunner().invoke(main, arguments)
     assert answer.exit_code == 0, answer.output

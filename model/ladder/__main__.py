@@ -40,7 +40,7 @@ def climb_all(
     seeds : int
         How many of each, counted from 0; never more than the rung's own ``seeds``.
     text : Text
-        From ``model.run.prepare``.
+        From ``model.ladder.run.prepare``.
     store : Store
         Finished runs; each new one is kept there at once.
     device : {"cpu", "cuda"}

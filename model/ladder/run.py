@@ -76,7 +76,7 @@ def climb(rung: Rung, seed: int, text: Text, device: str = "cpu") -> tuple[Run, 
 
     Returns
     -------
-    run : model.record.Run
+    run : model.ladder.record.Run
         What the ladder keeps of it.
     arrays : dict of float32 arrays
         ``batch_losses`` of shape (step,) in nats a letter, and every weight by its name.

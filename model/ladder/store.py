@@ -52,7 +52,7 @@ class Store:
 
 
 def axes(name: str, array: NDArray[Any]) -> tuple[str, ...]:
-    """The axis words of a run's array: see ``model.record.ARRAYS``."""
+    """The axis words of a run's array: see ``model.ladder.record.ARRAYS``."""
     endings = {
         "batch_losses": ("step",),
         "pair_counts": ("letter", "next_letter"),
