@@ -75,10 +75,10 @@ def steps(
     groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
     text = torch.from_numpy(ids.astype(np.int64))
-    length = config.block_size
+    length, chance = config.block_size, np.random.default_rng(config.seed)  # torch's own belongs to whoever runs beside
     network.train()
     for step in range(config.steps):
-        starts = torch.randint(len(text) - length, (config.batch_size,))
+        starts = chance.integers(len(text) - length, size=config.batch_size)
         inputs = torch.stack([text[start : start + length] for start in starts]).to(device)
         targets = torch.stack([text[start + 1 : start + length + 1] for start in starts]).to(device)
         for group in optimiser.param_groups:

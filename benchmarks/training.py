@@ -30,8 +30,6 @@ from model.settings import TrainingConfig, read_config
 from model.trainer import ROOT, Corpus, Trainer, hardware
 from model.training import prepare
 
-BATCHES_READ = 20
-
 
 @dataclass
 class Way:
@@ -69,16 +67,14 @@ def ours(name: str, config: TrainingConfig, corpus: Corpus, device: str, compile
             trainer.advance()
             yield
 
-    return Way(name, turns(), lambda: trainer.shown.eval())
+    return Way(name, turns(), trainer.network.eval)
 
 
 @torch.no_grad()
 def held_out_loss(way: Way, config: TrainingConfig, corpus: Corpus, device: str) -> float:
-    """Mean loss on the same held-out windows, nats a token, in float32."""
+    """Mean loss on the whole held-out text, nats a token, in float32."""
     network, total, count = way.network(), 0.0, 0
-    for number, arrays in enumerate(data.windows(corpus.held_out, config.batch_size, config.block_size)):
-        if number == BATCHES_READ:
-            break
+    for arrays in data.windows(corpus.held_out, config.batch_size, config.block_size):
         inputs, targets = (torch.from_numpy(array).to(device) for array in arrays)
         loss = functional.cross_entropy(network(inputs).flatten(0, 1), targets.flatten())
         total, count = total + float(loss) * targets.numel(), count + targets.numel()
@@ -88,7 +84,7 @@ def held_out_loss(way: Way, config: TrainingConfig, corpus: Corpus, device: str)
 def measure(config: TrainingConfig, plain_rate: float, device: str, compiled: bool, turn: int) -> str:
     """Train every way side by side; returns the table, as Markdown."""
     corpus = prepare(config)
-    adamw = config.model_copy(update={"optimiser": "adamw", "learning_rate": plain_rate, "average": 0.0})
+    adamw = config.model_copy(update={"optimiser": "adamw", "learning_rate": plain_rate, "matrix_rate": None})
     with tempfile.TemporaryDirectory() as folder:
         ways = [
             plain(adamw, corpus, device, compiled),
@@ -135,6 +131,10 @@ def main(
     """Measure CONFIG's shape and file the table in benchmarks/RESULTS.md."""
     torch.set_num_threads(threads)
     settings = read_config(config)
+    if count < 2 * turn:
+        raise SystemExit(f"error: {count} steps are fewer than two turns of {turn}; give more --steps")
+    if (settings.activation, settings.bias, settings.tied) != ("relu", True, False):
+        raise SystemExit(f"error: the plain loop has ReLU, biases and an untied unembedding; {config} asks for others")
     changes = {"steps": count, "warmup": count // 10, "batch_size": batch_size or settings.batch_size}
     table = measure(settings.model_copy(update=changes), plain_rate, device, device == "cuda", turn)
     write_section(f"Training: {config.stem} on {device}", table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from model.checkpoint import Checkpoint
@@ -22,6 +23,7 @@ def card(checkpoint: Checkpoint) -> str:
     config, facts = checkpoint.config, checkpoint.facts
     settings = facts["settings"]
     unit = "character" if settings["tokenizer"] == "characters" else "token"
+    with_dropout, without_dropout = (", with dropout", ", without dropout") if config.dropout else ("", "")
     licence = CORPORA[facts["corpus"]].licence if facts["corpus"] in CORPORA else "see its owner"
     rows = [
         (
@@ -48,12 +50,16 @@ def card(checkpoint: Checkpoint) -> str:
         ),
         (
             "held-out loss",
-            f"**{facts['held_out_loss']:.4f} nats/{unit}** (all the held-out text, read once, at the end)",
+            f"**{facts['held_out_loss']:.4f} nats/{unit}** (all of the held-out text, in windows side by side, "
+            "read once, at the end)",
         ),
-        ("training loss", f"{facts['train_loss']:.4f} nats/{unit} (last batch before the best evaluation)"),
+        (
+            "training loss",
+            f"{facts['train_loss']:.4f} nats/{unit} (one batch{with_dropout}, the last before the best look)",
+        ),
         ("hardware", facts["hardware"]),
-        ("time", f"{facts['seconds'] / 60:.1f} minutes"),
-        ("software", f"torch {facts['torch']}, commit `{facts['commit'][:12]}`"),
+        ("time", f"{facts['seconds'] / 60:.1f} minutes for all {facts['curve'][-1]['step']:,} steps"),
+        ("software", f"torch {facts['torch']}, commit `{facts['commit']}`"),
         ("file", f"sha256 (digest digits as zeros) `{checkpoint.digest}`"),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
@@ -63,7 +69,8 @@ def card(checkpoint: Checkpoint) -> str:
     )
     return (
         f"# {checkpoint.name}\n\n{_note(checkpoint)}\n\n| | |\n|---|---|\n{table}\n\n"
-        f"## Losses on the way (nats/{unit}; watched: stretches of the training text that were set aside)\n\n"
+        f"## Losses on the way\n\nIn nats/{unit}. Training: one batch{with_dropout}. "
+        f"Watched: stretches of the text that were set aside{without_dropout}.\n\n"
         f"{_chart(thin)}\n\n| step | training | watched |\n|---|---|---|\n{curve}\n"
     )
 
@@ -82,11 +89,11 @@ def _note(checkpoint: Checkpoint) -> str:
 
 
 def _chart(curve: list[dict[str, float]]) -> str:
-    """The losses as a chart that Markdown viewers draw: training below, watched above where the text was not seen."""
+    """Both losses as a chart that Markdown viewers draw."""
     losses = {key: [round(entry[key], 3) for entry in curve] for key in ("train_loss", "watched_loss")}
     every = [loss for line in losses.values() for loss in line]
     return (
-        "```mermaid\nxychart-beta\n"
+        '```mermaid\nxychart-beta\n    title "training (jagged) and watched (smooth) loss"\n'
         f'    x-axis "step" {[entry["step"] for entry in curve]}\n'
         f'    y-axis "nats" {min(every) - 0.1:.1f} --> {max(every) + 0.1:.1f}\n'
         f"    line {losses['train_loss']}\n    line {losses['watched_loss']}\n```"
@@ -94,6 +101,6 @@ def _chart(curve: list[dict[str, float]]) -> str:
 
 
 def _thin(curve: list[dict[str, float]], most: int = 20) -> list[dict[str, float]]:
-    stride = max(1, len(curve) // most)
+    stride = math.ceil(len(curve) / most)
     kept = curve[stride - 1 :: stride]
     return kept if kept[-1] is curve[-1] else [*kept, curve[-1]]

@@ -32,8 +32,6 @@ class TrainingConfig(BaseModel):
     learning_rate, matrix_rate, weight_decay, gradient_clip : float
         Rates warm up over ``warmup`` steps, then fall along half a cosine to ``final_rate`` (a share of the peak).
         ``matrix_rate`` is Muon's own; None means ``learning_rate``.
-    average : float
-        Decay a step of the running mean of the weights, which is what is evaluated and kept; 0 keeps the last weights.
     watched_share : float
         Share of the training tokens that are not trained on but watched: they decide which weights are kept and when
         to stop. The held-out text decides nothing; it is read once, at the end.
@@ -66,7 +64,6 @@ class TrainingConfig(BaseModel):
     warmup: int = Field(default=100, ge=0)
     weight_decay: float = Field(default=0.1, ge=0)
     gradient_clip: float = Field(default=1.0, gt=0)
-    average: float = Field(default=0.0, ge=0, lt=1)
     watched_share: float = Field(default=0.02, gt=0, lt=0.5)
     evaluate_every: int = Field(default=250, gt=0)
     patience: int | None = Field(default=None, gt=0)
@@ -75,6 +72,10 @@ class TrainingConfig(BaseModel):
     @model_validator(mode="after")
     def _describes_a_network(self) -> TrainingConfig:
         self.shape(self.vocab_size)
+        if self.warmup >= self.steps:
+            raise ValueError(f"warmup is {self.warmup} of {self.steps} steps; leave some for learning at full rate")
+        if self.matrix_rate is not None and self.optimiser != "muon":
+            raise ValueError(f"matrix_rate is Muon's; the optimiser is {self.optimiser}: leave it out")
         return self
 
     def shape(self, vocab_size: int) -> GPTConfig:

@@ -1,11 +1,13 @@
-"""The loop: seeded, stopped and resumed exactly, in one process or several.
+"""The loop: seeded, stopped and resumed, in one process or several.
 
-Everything left to chance depends on the seed, the step and the process alone, so a run that was interrupted is the same
-run. Under ``torchrun`` each process takes its share of every step's windows; together they are the same step.
+Everything left to chance depends on the seed, the step and the process alone. On a CPU, an interrupted run is therefore
+exactly the run it would have been; on a GPU up to the order in which it adds. Under ``torchrun`` each process takes its
+share of every step's windows; together they are the same step.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -22,7 +24,6 @@ from numpy.typing import NDArray
 from safetensors.torch import save as save_tensors
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from model import checkpoint, data
 from model.card import write_card
@@ -54,6 +55,11 @@ class Corpus:
     held_out: NDArray[np.uint16]
     tokenizer: Tokenizer
     sha256: str
+
+    def fingerprint(self) -> str:
+        """sha256 of what is trained on: the tokenizer and the ids, learned and watched."""
+        parts = (self.tokenizer.to_json().encode(), self.train.tobytes(), self.watched.tobytes())
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 class _Loss(nn.Module):
@@ -100,7 +106,6 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.shape = config.shape(corpus.tokenizer.vocab_size)
         self.network = GPT(self.shape).to(device)
-        self.mean = _running_mean(self.network, config.average)
         loss: nn.Module = _Loss(self.network)
         if self.ranks > 1:
             loss = DistributedDataParallel(loss)
@@ -152,8 +157,6 @@ class Trainer:
                 group["lr"] = rate * config.pace(self.step)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        if self.mean is not None:
-            self.mean.update_parameters(self.network)
         self.step += 1
         return loss.detach()
 
@@ -165,16 +168,10 @@ class Trainer:
 
     # -- looking ----------
 
-    @property
-    def shown(self) -> GPT:
-        """The network that is evaluated and kept: the running mean of the weights, or the weights themselves."""
-        network: GPT = self.network if self.mean is None else self.mean.module
-        return network
-
     @torch.no_grad()
     def loss_on(self, ids: NDArray[np.uint16]) -> float:
         """Mean loss over a whole text, nats a token, shared among the processes; all of them must ask."""
-        network = self.shown.eval()
+        network = self.network.eval()
         total = torch.zeros(2, dtype=torch.float64)
         for number, arrays in enumerate(data.windows(ids, self.config.batch_size, self.config.block_size)):
             if number % self.ranks == self.rank:
@@ -188,15 +185,24 @@ class Trainer:
             distributed.all_reduce(total)
         return float(total[0] / total[1])
 
+    def _over_processes(self, value: float) -> float:
+        """The mean of a number over the processes; all of them must ask."""
+        if self.ranks == 1:
+            return value
+        total = torch.tensor(value, dtype=torch.float64, device=self.device)
+        distributed.all_reduce(total)
+        return float(total) / self.ranks
+
     def _evaluate(self, train_loss: float) -> None:
         loss = self.loss_on(self.corpus.watched)
+        train_loss = self._over_processes(train_loss)
         if not math.isfinite(loss):
             raise FloatingPointError(
                 f"the loss became {loss} at step {self.step}; lower learning_rate and start afresh"
             )
         if loss < self.best_loss:
             self.best_loss, self.best_step = loss, self.step
-            self.best = {name: tensor.cpu().clone() for name, tensor in self.shown.weights().items()}
+            self.best = {name: tensor.cpu().clone() for name, tensor in self.network.weights().items()}
         entry = {
             "step": self.step,
             "train_loss": round(train_loss, 4),
@@ -213,7 +219,7 @@ class Trainer:
 
     def _keep_snapshot(self) -> None:
         if self.rank == 0:
-            weights = {name: tensor.float().cpu().contiguous() for name, tensor in self.shown.weights().items()}
+            weights = {name: tensor.float().cpu().contiguous() for name, tensor in self.network.weights().items()}
             write_atomically(self.run / "snapshots" / f"{self.step:06d}.safetensors", save_tensors(weights))
 
     def _save(self) -> None:
@@ -221,9 +227,9 @@ class Trainer:
             return
         state = {
             "config": self.config.model_dump_json(),
-            "corpus": self.corpus.sha256,
+            "corpus": self.corpus.fingerprint(),
+            "commit": self.commit,
             "network": self.network.state_dict(),
-            "mean": None if self.mean is None else self.mean.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser, _ in self.optimisers],
             "progress": [self.step, self.seconds, self.best_loss, self.best_step],
             "best": self.best,
@@ -246,11 +252,10 @@ class Trainer:
             raise data.CorpusError(f"{path} cannot be read; {afresh}") from error
         if state["config"] != self.config.model_dump_json():
             raise data.CorpusError(f"{path} belongs to other settings; continue with those, or {afresh}")
-        if state["corpus"] != self.corpus.sha256:
-            raise data.CorpusError(f"{path} was trained on another text; put that one back, or {afresh}")
+        if state["corpus"] != self.corpus.fingerprint():
+            raise data.CorpusError(f"{path} was trained on another text, or on one cut otherwise; {afresh}")
+        self.commit = state["commit"]
         self.network.load_state_dict(state["network"])
-        if self.mean is not None:
-            self.mean.load_state_dict(state["mean"])
         for (optimiser, _), kept in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(kept)
         self.step, self.seconds, self.best_loss, self.best_step = state["progress"]
@@ -264,7 +269,7 @@ class Trainer:
 
         Only now the held-out text is read. All processes must call this; the first one writes.
         """
-        self.shown.load_weights({name: tensor.to(self.device) for name, tensor in self.best.items()})
+        self.network.load_weights({name: tensor.to(self.device) for name, tensor in self.best.items()})
         best = next(entry for entry in self.curve if entry["step"] == self.best_step)
         facts = {
             "corpus": self.config.corpus,
@@ -313,10 +318,14 @@ def hardware(device: str, ranks: int = 1) -> str:
 
 
 def commit() -> str:
-    """The commit the training code stood at, or ``"unknown"``."""
+    """The commit the code stands at, with ``-dirty`` if files differ from it, or ``"unknown"``."""
     try:
         answer = subprocess.run(
-            ["git", "rev-parse", "--verify", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError:  # git is not installed
         return "unknown"
@@ -328,7 +337,3 @@ def _place() -> tuple[int, int]:
     if not (distributed.is_available() and distributed.is_initialized()):
         return 0, 1
     return distributed.get_rank(), distributed.get_world_size()
-
-
-def _running_mean(network: GPT, decay: float) -> AveragedModel | None:
-    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None

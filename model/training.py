@@ -45,13 +45,15 @@ def prepare(config: TrainingConfig, folder: Path = data.DATA) -> Corpus:
 
 
 @contextmanager
-def _progress(config: TrainingConfig) -> Iterator[Any]:
+def _progress(trainer: Trainer) -> Iterator[Any]:
+    config = trainer.config
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, *times, console=Console(stderr=True), disable=trainer.rank > 0) as bar:
         task = bar.add_task(config.name, total=config.steps)
 
         def report(trainer: Trainer, loss: torch.Tensor) -> None:
-            if trainer.rank or (trainer.step % 10 and trainer.step != config.steps):
+            if trainer.step % 10 and trainer.step != config.steps:
                 return
             watched = trainer.curve[-1]["watched_loss"] if trainer.curve else math.nan
             words = f"{config.name}  train {float(loss):.3f}  watched {watched:.3f}"
@@ -67,7 +69,10 @@ def _together(device: str) -> Iterator[str]:
         yield device
         return
     if device == "cuda":
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        number, present = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if number >= present:
+            raise ValueError(f"torchrun started a process for GPU {number}, this machine has {present}; start fewer")
+        torch.cuda.set_device(number)
     distributed.init_process_group("nccl" if device == "cuda" else "gloo")
     try:
         yield device
@@ -100,9 +105,11 @@ def main(
         with _together(device) as place:
             compiled = place == "cuda" if compiled is None else compiled
             trainer = Trainer(settings, prepare(settings, texts), runs / settings.name, place, compiled)
-            with _progress(settings) as report:
+            with _progress(trainer) as report:
                 trainer.train(report)
             path = trainer.finish(out)
+    except torch.cuda.OutOfMemoryError as error:
+        raise SystemExit(f"error: the GPU's memory is full ({error}); choose a smaller batch_size") from error
     except (ValueError, FloatingPointError, OSError) as error:
         raise SystemExit(f"error: {error}") from error
     if trainer.rank == 0:
