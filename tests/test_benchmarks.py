@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +11,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from benchmarks import training as benchmark  # noqa: E402
 from benchmarks.reference_gpt import ReferenceGPT, steps  # noqa: E402
 from benchmarks.report import write_section  # noqa: E402
 from model.gpt import GPT  # noqa: E402
 from model.settings import TrainingConfig  # noqa: E402
+from model.training import prepare  # noqa: E402
 
 CONFIG = TrainingConfig(
     name="tiny", corpus="x", tokenizer="characters", n_layer=2, n_head=2, n_embd=16, block_size=8, steps=40,
@@ -60,6 +64,31 @@ def test_the_reference_loop_learns() -> None:
         pass
     window = torch.from_numpy(ids[:9].astype(np.int64))
     assert (network.eval()(window[None, :8])[0].argmax(-1) == window[1:]).all()
+
+
+def test_ways_that_take_turns_each_see_windows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sets torch's seed between two steps must not make the other read the same windows again."""
+    seen: list[bytes] = []
+    network, ids = ReferenceGPT(CONFIG, 50), np.arange(50, dtype=np.uint16).repeat(3)
+    forward = network.forward
+    monkeypatch.setattr(network, "forward", lambda inputs: seen.append(inputs.numpy().tobytes()) or forward(inputs))
+    loop = steps(network, CONFIG, ids, "cpu", compiled=False)
+    for _ in range(10):
+        torch.manual_seed(1)
+        next(loop)
+    assert len(set(seen)) == 10
+
+
+def test_the_benchmark_measures_every_way_over_the_same_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "the king had a golden bird and the bird had a song for the queen of the king. " * 60
+    (tmp_path / "tale.txt").write_text(text)
+    monkeypatch.setattr(benchmark, "prepare", lambda config: prepare(config, tmp_path))
+    config = CONFIG.model_copy(update={"corpus": str(tmp_path / "tale.txt"), "optimiser": "muon"})
+    table = benchmark.measure(config, plain_rate=1e-2, device="cpu", compiled=False, turn=10)
+    rows = re.findall(r"^\| ([\w, ]+) \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$", table, re.MULTILINE)
+    assert [row[0] for row in rows] == ["plain loop, AdamW", "ours, AdamW", "ours, muon"]
+    assert rows[0][2] == "1.00" and "40 steps of 4 x 8 tokens" in table
+    assert all(0 < float(row[3]) < math.log(len(set(text))) for row in rows)  # each has learned something
 
 
 def test_a_section_replaces_its_older_self_and_leaves_the_others(tmp_path: Path) -> None:
