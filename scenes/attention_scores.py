@@ -37,6 +37,7 @@ from scenes.attention_words import COUNT, FAR, AttentionWords, below_the_top, pa
 from scenes.language import _
 
 POINTER = layout.scaled_stroke(theme.STROKE_STRONG, FAR)
+MOSTLY = 0.75  # of the scores below zero: then their sign wants a word
 
 
 class AttentionScores(AttentionWords):
@@ -192,6 +193,10 @@ class AttentionScores(AttentionWords):
         narration = _(
             "Any value at all can occur, large or small, above zero or below. They add up to nothing in particular."
         )
+        if np.mean([number.value < 0 for number in self.digits]) > MOSTLY:
+            narration = _(
+                "In this head most scores lie below zero. That does no harm: what will count is only who is ahead of whom."
+            )
         with self.beat(narration, 8):
             bright = Undim(board.headers, board.grid.rules, self.dots, *shown)
             self.play(self.look(FAR, below_the_top(FAR)), FadeOut(self.boxes), bright, run_time=theme.TIME_SLOW)

@@ -448,6 +448,12 @@ def test_what_is_said_of_the_word_that_does_not_answer_is_true(told: Telling) ->
         assert ("below zero" in said) == (scores[pick.contrast] < 0 < min(scores[list(pick.keys)]))
 
 
+def test_scores_that_are_mostly_below_zero_are_said_to_be(told: Telling) -> None:
+    pick = told.scene.pick
+    scores = told.exact[told.scene.activations.source]["attn_scores", pick.layer].values[pick.head]
+    assert ("most scores lie below zero" in told.scene.beats[10].narration) == ((scores < 0).mean() > 0.75)
+
+
 @pytest.mark.parametrize("number", [13, 14])
 def test_the_shares_of_a_column_add_up_to_one(told: Telling, number: int) -> None:
     still, count = told.stills[number - 1], len(told.scene.pieces)
