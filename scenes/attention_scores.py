@@ -195,7 +195,8 @@ class AttentionScores(AttentionWords):
         )
         if np.mean([number.value < 0 for number in self.digits]) > MOSTLY:
             narration = _(
-                "In this head most scores lie below zero. That does no harm: what will count is only who is ahead of whom."
+                "In this head most scores lie below zero. That does no harm: "
+                "what will count is only who is ahead of whom."
             )
         with self.beat(narration, 8):
             bright = Undim(board.headers, board.grid.rules, self.dots, *shown)
