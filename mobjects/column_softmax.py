@@ -19,8 +19,8 @@ from mobjects.text import formula, label
 TOLERANCE = 1e-3
 PANEL_COLUMNS, PANEL_LEAST, PANEL_MOST = 4.0, 3.0, 6.0
 EXPONENTIALS, NORMALISER = "exponentials of the shown scores", "sum of the shown exponentials"
-# Exponentials whose sum is this large are written without decimals.
-LARGE = 1000
+# Exponentials whose sum is this large are written without decimals, this small with one more than the shares.
+LARGE, SMALL = 1000, 0.995
 
 
 class ColumnSoftmax(PartMotion):
@@ -123,7 +123,9 @@ class ColumnSoftmax(PartMotion):
         self.head.align_to(self.bar, RIGHT)
 
     def _decimals_for(self, total: float) -> int:
-        return 0 if total >= LARGE else self.decimals
+        if total >= LARGE:
+            return 0
+        return self.decimals + (total < SMALL)
 
     def prepare(self) -> None:
         """Read where everything stands."""

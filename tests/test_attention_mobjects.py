@@ -420,6 +420,20 @@ def test_exponentials_and_their_sum_add_up_while_they_are_divided() -> None:
                 np.testing.assert_allclose(power.anchor, share.anchor, atol=1e-6)
 
 
+def test_exponentials_of_scores_far_below_zero_are_not_written_as_zero() -> None:
+    scene, grid, values = Scene(), AttentionGrid(4), np.array([[-5.7, -3.4, -2.5, -4.6]] * 4)
+    digits, shares = grid.digits(values), grid.digits(softmax(values), decimals=2, sign="never")
+    scene.add(digits)
+    motion = ColumnSoftmax(grid, 2, digits, shares)
+    for moment in play(scene, motion, 0.57, 0.74):
+        texts = [numeral.text for numeral in (*motion.powers, motion.normaliser)]
+        assert texts == (
+            ["0.003", "0.033", "0.082", "0.010", "0.129"]
+            if moment == 0.57
+            else ["0.03", "0.26", "0.64", "0.08", "1.00"]
+        )
+
+
 def test_shares_that_are_not_the_softmax_are_refused() -> None:
     grid, values = AttentionGrid(3), scores(3)
     wrong = grid.digits(masked_softmax(values), decimals=2)
