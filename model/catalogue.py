@@ -30,6 +30,7 @@ from model.ledger import ledger
 from model.probing import neurons, picking, picks_file, space
 from model.probing.heads import MEASURES
 from model.probing.lens import lens
+from model.probing.spectra import singular_values
 from model.recorded import Recording
 from model.recording import downhill, history
 from model.recording.moments import token_losses
@@ -155,6 +156,11 @@ def _ids(a: Asked) -> Quantity:
     return a.of_prompt(a.checkpoint.tokenizer.encode(a.prompt), "ids", "position")
 
 
+def _merges(a: Asked) -> Quantity:
+    merges = a.checkpoint.tokenizer.merges(a.prompt)
+    return a.of_prompt(np.array(merges, dtype=np.int64).reshape(-1, 3), "merges", "merge", "part")
+
+
 def _losses(a: Asked) -> Quantity:
     return a.of_prompt(token_losses(a.checkpoint, a.checkpoint.tokenizer.encode(a.prompt)), "losses", "position")
 
@@ -173,8 +179,10 @@ def _head_statistics(a: Asked) -> Quantity:
 
 GETTERS: dict[str, Callable[[Asked], Quantity]] = {
     "TOK": _ids,
+    "MERGES": _merges,
     "EMB": lambda a: space.vectors(a.checkpoint),
     "POS": lambda a: a.weight("pos_embed.weight", "position", "n_embd"),
+    "POSLIKE": lambda a: space.place_likeness(a.checkpoint),
     "RES": _activation("resid_pre"),
     "DELTA": _activation("attn_out"),
     "Q": _of_head("q"),
@@ -187,6 +195,8 @@ GETTERS: dict[str, Callable[[Asked], Quantity]] = {
     "WK": _table_of_head("W_K"),
     "WV": _table_of_head("W_V"),
     "WO": _table_of_head("W_O"),
+    "SVOV": lambda a: singular_values(a.checkpoint, a.layer, a.head, "W_O W_V"),
+    "SVQK": lambda a: singular_values(a.checkpoint, a.layer, a.head, "W_Q^T W_K"),
     "HEADSTAT": _head_statistics,
     "PRE": _activation("pre"),
     "ACT": _activation("post"),

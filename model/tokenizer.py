@@ -7,7 +7,8 @@ can never be separated.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import Protocol
 
 import tokenizers
@@ -29,6 +30,9 @@ class Tokenizer(Protocol):
 
     def pieces(self, ids: list[int]) -> list[str]:
         """One string for each id; a leading space belongs to its piece; joined they are the text."""
+
+    def merges(self, text: str) -> list[tuple[int, int, int]]:
+        """What is joined to cut a text: ids of left, right and the piece they become, in order, word by word."""
 
     def to_json(self) -> str:
         """Everything needed to build the tokenizer again with ``from_json``."""
@@ -92,6 +96,10 @@ class CharTokenizer:
     def pieces(self, ids: list[int]) -> list[str]:
         """One character for each id."""
         return [self.alphabet[index] for index in ids]
+
+    def merges(self, text: str) -> list[tuple[int, int, int]]:
+        """Nothing: characters are never joined."""
+        return []
 
     def to_json(self) -> str:
         """Kind and alphabet as JSON."""
@@ -191,9 +199,37 @@ class BPETokenizer:
             shown = complete if len(complete) > len(shown) else shown
         return texts
 
+    def merges(self, text: str) -> list[tuple[int, int, int]]:
+        """The pairs joined to cut a text, from single bytes to its pieces.
+
+        Returns
+        -------
+        list of (int, int, int)
+            Ids of the left part, the right part and the piece they become, one entry for every time a pair is joined.
+            Words follow the text; within a word the earliest learned pair comes first, its leftmost place first.
+        """
+        ranks = {tuple(pair): rank for rank, pair in enumerate(json.loads(self.to_json())["model"]["merges"])}
+        ids, added = self._inner.get_vocab(), self._inner.get_added_tokens_decoder()
+        encoding = self._inner.encode(text, add_special_tokens=False)
+        numbered = zip(encoding.word_ids, encoding.tokens, strict=True)
+        words = [[token for _, token in group] for _, group in groupby(numbered, key=lambda one: one[0])]
+        made = (word for word in words if ids[word[0]] not in added)  # an added token is never made of others
+        joined = (pair for word in made for pair in _joined(word, ranks))
+        return [(ids[left], ids[right], ids[left + right]) for left, right in joined]
+
     def to_json(self) -> str:
         """The library's own ``tokenizer.json``."""
         return str(self._inner.to_str())
+
+
+def _joined(word: list[str], ranks: dict[tuple[str, ...], int]) -> Iterator[tuple[str, str]]:
+    """Pairs joined, in order, to make a word (pieces in the library's spelling, a letter a byte) from its bytes."""
+    parts = list("".join(word))
+    while pairs := [pair for pair in pairwise(parts) if pair in ranks]:
+        best = min(pairs, key=lambda pair: ranks[pair])
+        place = list(pairwise(parts)).index(best)
+        parts[place : place + 2] = ["".join(best)]
+        yield best
 
 
 def from_json(text: str) -> Tokenizer:

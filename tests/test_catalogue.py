@@ -16,6 +16,7 @@ from model.config import GPTConfig
 from model.forward import head_weights, run
 from model.ledger import ledger
 from model.probing import heads, lens, neurons, picking, picks_file, space
+from model.probing.spectra import singular_values
 from model.recording import downhill, history
 from model.recording.moments import token_losses
 from model.sampling import generate
@@ -23,8 +24,8 @@ from model.tokenizer import CharTokenizer
 from model.toys import translation
 
 NEEDED = (
-    "TOK EMB POS RES DELTA Q K V RAW SCORE PATT WQ WK WV WO HEADSTAT PRE ACT UPROW DOWNCOL BUP BDOWN NTOP LOGIT PROB "
-    "LENS GEN LOSS CKPT GRAD NUDGE LEDGER TIMING XATT TOYSUP ORTHO"
+    "TOK MERGES EMB POS POSLIKE RES DELTA Q K V RAW SCORE PATT WQ WK WV WO SVOV SVQK HEADSTAT PRE ACT UPROW DOWNCOL "
+    "BUP BDOWN NTOP LOGIT PROB LENS GEN LOSS CKPT GRAD NUDGE LEDGER TIMING XATT TOYSUP ORTHO"
 ).split()
 CALLS = {
     **{
@@ -36,7 +37,7 @@ CALLS = {
         "downhill": downhill,
     },
     **{"lens": lens.lens, "generate": generate, "token_losses": token_losses, "ledger": ledger, "recorded": recorded},
-    **{"downhill": downhill, "translation": translation, "picks_file": picks_file, "sentence": SENTENCE},
+    **{"singular_values": singular_values, "translation": translation, "picks_file": picks_file, "sentence": SENTENCE},
 }
 
 
@@ -69,7 +70,8 @@ def lengths(checkpoint: Checkpoint, positions: int) -> dict[str, int]:
 
 def check(name: str, checkpoint: Checkpoint, prompt: str) -> None:
     found, entry = quantity(name, checkpoint, prompt, layer=1, head=1, neuron=2), catalogue()[name]
-    assert np.isfinite(found.values).all() and found.values.size
+    assert np.isfinite(found.values).all()
+    assert found.values.size or (name == "MERGES" and isinstance(checkpoint.tokenizer, CharTokenizer))
     assert found.axes == entry.axes
     tensor, index, source = found.passport
     assert tensor and source and len(index) >= len(found.axes)
@@ -90,7 +92,7 @@ def test_what_weights_and_prompt_determine_is_there_for_any_network(name: str) -
     tiny = network()
     check(name, tiny, "abc bad")
     found, expected = quantity(name, tiny, "abc bad"), lengths(tiny, 7)
-    if name not in ("POS", "GEN", "LOSS", "LENS", "LEDGER"):
+    if name not in ("MERGES", "POS", "POSLIKE", "GEN", "LOSS", "LENS", "LEDGER"):
         assert found.shape == tuple(expected[axis] for axis in found.axes)
 
 
@@ -114,6 +116,18 @@ def test_losses_of_the_prompt_are_minus_the_logarithm_of_what_the_truth_was_give
     )
 
 
+@pytest.mark.parametrize("shape", [{}, {"n_head": 1}])
+def test_singular_values_are_those_of_the_whole_product(shape: dict) -> None:
+    tiny = network(**shape)
+    tables = {letter: table.values.astype(float) for letter, table in head_weights(tiny, 1, 0).items()}
+    products = {"SVOV": tables["W_O"] @ tables["W_V"], "SVQK": tables["W_Q"].T @ tables["W_K"]}
+    for name, product in products.items():
+        expected = np.linalg.svd(product, compute_uv=False)
+        found = quantity(name, tiny, "abc", layer=1, head=0).values
+        np.testing.assert_allclose(found, expected[: len(found)], rtol=1e-10)
+        np.testing.assert_allclose(expected[len(found) :], 0, atol=1e-12)
+
+
 def test_the_ledger_adds_up_to_the_weights() -> None:
     tiny = network()
     assert quantity("LEDGER", tiny, "abc").values.sum() == sum(array.size for array in tiny.weights.values())
@@ -124,7 +138,7 @@ def test_what_a_network_lacks_is_said_in_a_sentence() -> None:
         quantity("BUP", network(bias=False), "abc")
     with pytest.raises(ValueError, match="there is no recording"):
         quantity("CKPT", network(), "abc")
-    with pytest.raises(KeyError, match="there is no quantity 'MOOD'; there are TOK, EMB"):
+    with pytest.raises(KeyError, match="there is no quantity 'MOOD'; there are TOK, MERGES, EMB"):
         quantity("MOOD", network(), "abc")
 
 

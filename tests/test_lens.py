@@ -8,6 +8,7 @@ import pytest
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
 from model.forward import run
+from model.probing.ablation import Without
 from model.probing.lens import contributions, lens
 from model.tokenizer import CharTokenizer
 
@@ -105,3 +106,30 @@ def test_a_position_or_part_that_is_not_there_is_refused() -> None:
         contributions(checkpoint, acts, 8)
     with pytest.raises(KeyError, match=r"there is no part 'blocks.9.mlp'; the parts are embed, pos_embed"):
         contributions(checkpoint, acts, 7).of("blocks.9.mlp")
+
+
+@pytest.mark.parametrize("edit", [Without("head", 1, (0, 2)), Without("neuron", 1, (5,)), Without("head", 0, (3,), 5)])
+@pytest.mark.parametrize("neurons_of", [None, 1])
+def test_parts_of_a_pass_with_other_heads_or_neurons_add_up_to_its_logits(
+    edit: Without, neurons_of: int | None
+) -> None:
+    checkpoint = network()
+    acts = run(checkpoint, IDS, np.float64, edit)
+    assert not np.allclose(acts["logits"].values, run(checkpoint, IDS, np.float64)["logits"].values)
+    total = contributions(checkpoint, acts, 5, neurons_of).values.values.sum(axis=0)
+    np.testing.assert_allclose(total, acts["logits"].values[5], rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_pass_edited_behind_its_parts_is_not_taken_apart(dtype: type) -> None:
+    checkpoint = network()
+    acts = run(checkpoint, IDS, dtype, edit=Without("attention", 1))
+    message = r"the parts of random@\w+/\w+ without attention of layer 1 miss its logits by up to .* nats"
+    for tokens in (None, [4, 7]):
+        with pytest.raises(ValueError, match=message):
+            contributions(checkpoint, acts, 3, tokens=tokens)
+    without = run(checkpoint, IDS, dtype, edit=Without("mlp", 0))
+    total = contributions(checkpoint, without, 3).values.values.sum(axis=0)
+    np.testing.assert_allclose(total, without["logits"].values[3], rtol=0, atol=2e-4)
+    with pytest.raises(ValueError, match="take an unedited pass, or edit heads or neurons"):
+        contributions(checkpoint, without, 3, neurons_of=0)

@@ -245,7 +245,8 @@ class Halves(Words):
 
 def test_a_network_that_cuts_the_words_up_is_refused_a_sentence() -> None:
     with pytest.raises(
-        CheckpointError, match="tiny has no single-token words for the candidate sentences; give --text"
+        CheckpointError,
+        match="tiny has no single-token words for the candidate sentences; render it with --text SENTENCE",
     ):
         choose(network(Halves()), SCORES)
 
@@ -259,7 +260,9 @@ def test_a_network_of_characters_gets_a_prompt_it_can_read() -> None:
 
 
 def test_a_network_of_other_characters_is_refused_a_prompt() -> None:
-    with pytest.raises(CheckpointError, match="tiny cannot read the prompts for networks of characters; give --text"):
+    with pytest.raises(
+        CheckpointError, match="tiny cannot read the prompts for networks of characters; render it with --text SENTENCE"
+    ):
         choose(network(CharTokenizer("0123456789")), SCORES)
 
 

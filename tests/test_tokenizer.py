@@ -56,6 +56,44 @@ def test_frequent_words_become_one_piece_with_their_space(pieces_of_bytes: BPETo
     assert pieces_of_bytes.pieces(ids) == [" golden", " bird"]
 
 
+def joined_by_hand(tokenizer: BPETokenizer, word: str) -> tuple[list[tuple[int, int, int]], list[int]]:
+    """Merges and ids of a word, by trying every pair in the order in which pairs were learned."""
+    inner = json.loads(tokenizer.to_json())["model"]
+    parts, done = [tokenizer.encode(letter)[0] for letter in word], []
+    for left, right in inner["merges"]:
+        pair, whole = [inner["vocab"][left], inner["vocab"][right]], inner["vocab"][left + right]
+        place = 0
+        while place < len(parts) - 1:
+            if parts[place : place + 2] == pair:
+                parts[place : place + 2] = [whole]
+                done.append((*pair, whole))
+            place += 1
+    return done, parts
+
+
+def test_merges_are_the_pairs_joined_word_by_word_in_the_order_learned(pieces_of_bytes: BPETokenizer) -> None:
+    words = ["the", " golden", " kingdom", " sang", " a", " banana", "."]
+    by_hand = [joined_by_hand(pieces_of_bytes, word) for word in words]
+    text = "".join(words)
+    assert [index for _, parts in by_hand for index in parts] == pieces_of_bytes.encode(text)
+    assert pieces_of_bytes.merges(text) == [merge for done, _ in by_hand for merge in done]
+
+
+@settings(deadline=None)
+@given(text=st.text(alphabet="agoldenbirs \u00e9\U0001f451\n", max_size=40))
+def test_every_merge_makes_one_piece_of_two(pieces_of_bytes: BPETokenizer, text: str) -> None:
+    merges = pieces_of_bytes.merges(text)
+    assert len(merges) == len(text.encode()) - len(pieces_of_bytes.encode(text))
+    assert all(pieces_of_bytes.decode([a, b]) == pieces_of_bytes.decode([whole]) for a, b, whole in merges)
+
+
+def test_added_tokens_and_characters_are_not_made_of_others() -> None:
+    ids = {"a": 0, "b": 1, "c": 2, "ab": 3, "abc": 4}
+    tokenizer = BPETokenizer.from_pairs(ids, [("a", "b"), ("ab", "c")], {"abc": 4}, prefix_space=False)
+    assert tokenizer.encode("ababc") == [3, 4] and tokenizer.merges("ababc") == [(0, 1, 3)]
+    assert CharTokenizer("abc").merges("abcab") == []
+
+
 def test_a_character_of_several_pieces_is_carried_by_its_last(pieces_of_bytes: BPETokenizer) -> None:
     assert pieces_of_bytes.pieces(pieces_of_bytes.encode("a\U0001f451b")) == ["a", "", "", "", "\U0001f451", "b"]
 

@@ -32,6 +32,7 @@ SECOND_PEOPLE = (
     ("king", "queen", "he"), ("queen", "king", "she"), ("boy", "girl", "he"), ("mother", "son", "she"),
     ("witch", "prince", "she"), ("girl", "wolf", "she"), ("woman", "soldier", "she"), ("father", "child", "he"),
 )  # fmt: skip
+ADVICE = "render it with --text SENTENCE"
 SECOND_ENDS = ("tired", "hungry", "sorry", "afraid", "happy", "ready", "alone", "free")
 CHARACTER_PROMPTS = (
     "my lord",
@@ -71,7 +72,7 @@ def choose(checkpoint: Checkpoint, scores: list[HeadScore], tried: int = 1500) -
             if best is None or value > best[0]:
                 best = (value, text, score)
     if best is None:
-        raise CheckpointError(f"{checkpoint.name} has no single-token words for the candidate sentences; give --text")
+        raise CheckpointError(f"{checkpoint.name} has no single-token words for the candidate sentences; {ADVICE}")
     _, text, score = best
     why = (
         f"on held-out text this head gives {score.describing:.0%} of a naming word's attention to the describing words "
@@ -105,7 +106,7 @@ def _second_prompt(checkpoint: Checkpoint, score: HeadScore, first: Activations)
     ]
     fitting = [text for text in texts if len(checkpoint.tokenizer.encode(text)) == len(first.ids)]
     if not fitting:
-        raise CheckpointError(f"{checkpoint.name} has no single-token words for the second sentence; give --text")
+        raise CheckpointError(f"{checkpoint.name} has no single-token words for the second sentence; {ADVICE}")
 
     def difference(text: str) -> float:
         other = run(checkpoint, text)["pattern", score.layer].values[score.head]
@@ -118,7 +119,7 @@ def _choose_characters(checkpoint: Checkpoint) -> Pick:
     """For a network of characters: the prompt and head with the strongest links."""
     texts = [text for text in CHARACTER_PROMPTS if _readable(checkpoint, text)]
     if len(texts) < 2:
-        raise CheckpointError(f"{checkpoint.name} cannot read the prompts for networks of characters; give --text")
+        raise CheckpointError(f"{checkpoint.name} cannot read the prompts for networks of characters; {ADVICE}")
     runs = {text: run(checkpoint, text) for text in texts}
 
     def strength(text: str) -> float:

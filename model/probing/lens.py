@@ -8,6 +8,7 @@ Source: the logit lens (nostalgebraist, 2020); direct logit attribution with a f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -132,7 +133,8 @@ def contributions(
     Raises
     ------
     ValueError
-        If the text has no such position.
+        If the text has no such position, or the parts do not add up because the pass was edited behind them: at what a
+        whole attention or MLP adds, or at the stream. (Edited heads and neurons are parts with other values.)
     """
     length = len(activations.ids)
     if not -length <= position < length:
@@ -148,10 +150,22 @@ def contributions(
         normal = np.vstack([normal, weights["ln_final.bias"]])
     table = weights[unembedding(checkpoint)]
     logits = normal @ (table if tokens is None else table[tokens]).T
+    whole = activations["logits"].values[position]
+    _require_sum(logits, whole if tokens is None else whole[tokens], activations.source)
     name = "contributions" if tokens is None else "contributions." + ",".join(map(str, tokens))
     where = f"{name}.{position % length}" + ("" if neurons_of is None else f".neurons.{neurons_of}")
     quantity = Quantity(logits, where, ("part", "vocab"), activations.source)
     return Contributions(tuple(named), quantity, position % length)
+
+
+def _require_sum(parts: Array, whole: Array, source: str) -> None:
+    """Parts (part, vocab) must give the whole (vocab,) but for what rounding numbers of their size explains."""
+    apart = float(np.abs(parts.sum(axis=0) - whole).max(initial=0))
+    if apart > math.sqrt(np.finfo(parts.dtype).eps) * np.abs(parts).max(initial=1):
+        raise ValueError(
+            f"the parts of {source} miss its logits by up to {apart:.2g} nats: the pass was edited after they were "
+            "added up; take an unedited pass, or edit heads or neurons"
+        )
 
 
 def _parts(

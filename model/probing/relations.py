@@ -10,7 +10,8 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(zip(listed[::2], listed[1::2], strict=True))
 
 
-# Each pair leads the same way: from the first word to the second.
+# Each pair leads the same way: from the first word to the second. Within a relation no word comes twice, so that a pair
+# left out shares none with the others.
 RELATIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "plural": _pairs(
         """
@@ -23,13 +24,13 @@ RELATIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "gender": _pairs(
         """
         king queen man woman boy girl father mother brother sister son daughter prince princess husband wife uncle
-        aunt he she him her himself herself lord lady wizard witch sir madam gentleman lady grandfather grandmother
+        aunt he she him her himself herself lord lady wizard witch sir madam grandfather grandmother
         nephew niece
         """
     ),
     "size": _pairs(
         """
-        small large little big tiny huge low high short tall short long narrow wide thin thick few many less more
+        small large little big tiny huge low high short long narrow wide thin thick few many less more
         smaller larger least greatest young old
         """
     ),

@@ -27,6 +27,13 @@ def vectors(checkpoint: Checkpoint, table: Table = "embed") -> Quantity:
     return Quantity(checkpoint.weights[name], name, ("vocab", "n_embd"), source)
 
 
+def place_likeness(checkpoint: Checkpoint) -> Quantity:
+    """Cosines (-1 to 1) between the vectors of every two places, axes (position, other)."""
+    directions = _unit(checkpoint.weights["pos_embed.weight"])
+    source = f"{checkpoint.name}@{checkpoint.digest[:12]}"
+    return Quantity(directions @ directions.T, "pos_embed.likeness", ("position", "other"), source)
+
+
 def token_of(checkpoint: Checkpoint, word: str) -> int:
     """Id of a word as it stands within a sentence, with its space (of a character in a network of characters).
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from model.checkpoint import Checkpoint, load
+from model.decoding import ROWS
 from model.recorded import RECORDINGS, Draft
 from model.recording import moments, slopes, timing
 from model.recording.gradients import Examples, losses_of, network_of
@@ -106,6 +107,7 @@ def _put_timing(draft: Draft, subject: Subject) -> None:
         "hardware": f"{timing.processor()}, one core, NumPy",
         "repeats": timing.REPEATS,
         "batch": BATCH,
+        "rows": ROWS,  # multiplied together in decoding, however few tokens are new
     }
 
 

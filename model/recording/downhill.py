@@ -98,7 +98,7 @@ class Nudge:
     losses : Quantity (offset,)
         The mean loss there, nats a token.
     delta : float
-        The move at which, to both sides, the loss follows its gradient to within 1 %.
+        The move at which the loss, to each side alone, changes as its gradient says, to within 2 %.
     """
 
     place: Place
@@ -109,7 +109,7 @@ class Nudge:
 
 
 def nudges(recording: Recording) -> list[Nudge]:
-    """Ten parameters of one MLP: first five with the largest gradients, then five with small ones."""
+    """Ten parameters of one MLP: first the five with the largest gradients, then five with small ones."""
     facts = recording.facts["nudge"]
     slopes, losses = recording["nudge.gradients"], recording["nudge.losses"]
     return [

@@ -133,11 +133,15 @@ class Timing:
     hardware : str
         That processor, in words.
     decoding : dict of Quantity (length,)
-        ``length`` of a text in tokens; ``cached`` and ``uncached`` seconds for its last token; ``cache_bytes``.
+        ``length`` of a text in tokens; ``cached`` and ``uncached`` seconds for its last token; ``cached_products`` and
+        ``uncached_products``, how many numbers those seconds multiplied; ``cache_bytes``.
     context : dict of Quantity (length,)
         ``length`` of a text in tokens; seconds of one layer's ``attention`` and ``mlp``; ``pattern_bytes`` of all.
     forward, forward_and_backward : Quantity, no axes
         Seconds of one batch in PyTorch, on the same processor.
+    rows : int
+        Rows that are multiplied together even if only one token is new: ``cached`` seconds hold at least this many times
+        the products one token needs (``model.decoding.multiplications``).
     """
 
     hardware: str
@@ -145,6 +149,7 @@ class Timing:
     context: dict[str, Quantity]
     forward: Quantity
     forward_and_backward: Quantity
+    rows: int
 
     def tokens_per_second(self, cached: bool) -> float:
         """Speed of writing a whole context, from its first token to its last."""
@@ -161,4 +166,4 @@ def timing(recording: Recording) -> Timing:
 
     facts: dict[str, Any] = recording.facts["timing"]
     learning = recording["timing.learning"]
-    return Timing(facts["hardware"], part("decoding"), part("context"), learning[0], learning[1])
+    return Timing(facts["hardware"], part("decoding"), part("context"), learning[0], learning[1], facts["rows"])

@@ -57,7 +57,7 @@ def _head_of(gradients: dict[str, Array], subject: Subject) -> dict[str, Array]:
 
 
 def put_nudges(draft: Draft, subject: Subject) -> None:
-    """``nudge.gradients``: (parameter,); ``nudge.losses``: (parameter, offset); first five large, then five small."""
+    """``nudge.gradients``: (parameter,); ``nudge.losses``: (parameter, offset); the five largest, then five small."""
     block = f"blocks.{subject.neuron[0]}.mlp"
     _, gradients = gradient(subject.final, subject.example())
     found = nudge(subject.final, subject.example(), gradients, [f"{block}.up.weight", f"{block}.down.weight"])

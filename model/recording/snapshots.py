@@ -36,7 +36,7 @@ def read_snapshots(run: Path, checkpoint: Checkpoint) -> list[Checkpoint]:
     Raises
     ------
     RunError
-        If there are no snapshots, or they are damaged or of another shape.
+        If there are no snapshots, they are damaged or of another shape, or the run's log is not the checkpoint's.
     """
     last = int(checkpoint.facts.get("steps", 0))
     paths = [path for path in sorted((run / "snapshots").glob("*.safetensors")) if int(path.stem) < last]
@@ -45,6 +45,7 @@ def read_snapshots(run: Path, checkpoint: Checkpoint) -> list[Checkpoint]:
             f"{run} holds no snapshots from before step {last}; "
             f"train {checkpoint.name} again with python -m model.training"
         )
+    _require_its_run(run, checkpoint)
     final = Checkpoint(
         checkpoint.name,
         checkpoint.config,
@@ -72,6 +73,17 @@ def read_log(run: Path) -> dict[str, list[float]]:
         raise RunError(f"{path} cannot be read ({error.strerror}); train the network again") from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise RunError(f"{path} is no training log; train the network again") from error
+
+
+def _require_its_run(run: Path, checkpoint: Checkpoint) -> None:
+    """A network carries the log of its run: another run of the same shape has other losses."""
+    curve = checkpoint.facts.get("curve", [])
+    log = read_log(run)
+    if [dict(zip(log, values, strict=True)) for values in zip(*log.values(), strict=True)] != curve:
+        raise RunError(
+            f"{run / 'log.jsonl'} is not the log that {checkpoint.name} was saved with ({len(curve)} evaluations), so "
+            f"the snapshots there are another run's; put its own run there, or train it again"
+        )
 
 
 def _read_snapshot(path: Path, checkpoint: Checkpoint) -> Checkpoint:

@@ -28,7 +28,7 @@ class Subject:
     snapshots : list of Checkpoint
         In order; the last one is the network as shipped.
     train, held_out : int arrays, shape (token,)
-        The corpus.
+        What was learned from, without the stretches that were only watched; and what was held out.
     pick : Pick
         The sentence and the head.
     neuron : tuple of int
@@ -59,7 +59,7 @@ class Subject:
         return Examples.of(self.final.tokenizer.encode(self.pick.prompt))
 
     def batch(self) -> Examples:
-        """Windows of the training text, drawn at a fixed seed."""
+        """Windows of what the network learned from, drawn at a fixed seed."""
         return Examples(*data.batch(self.train, BATCH, self.final.config.block_size, SEED, 0))
 
 
@@ -79,8 +79,8 @@ def subject_of(checkpoint: Checkpoint, run: Path, folder: Path = data.DATA) -> S
     train, held_out = (data.ids_on_disk(part, checkpoint.tokenizer, folder / "ids", checkpoint.name) for part in parts)
     pick = _pick(checkpoint, held_out)
     neuron, why = _neuron(checkpoint)
-    learned_from = train[: checkpoint.facts.get("train_tokens", len(train))]  # what follows was only watched
-    return Subject(snapshots, learned_from, held_out, pick, neuron, why)
+    learned, _ = data.set_aside(train, checkpoint.facts["settings"]["watched_share"])
+    return Subject(snapshots, learned, held_out, pick, neuron, why)
 
 
 def _pick(checkpoint: Checkpoint, held_out: NDArray[Any]) -> Pick:

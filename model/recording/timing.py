@@ -3,6 +3,9 @@
 Everything is measured in NumPy on the processor of the machine at hand, whatever the network was trained on. Numbers
 are medians; they are true of that machine, their ratios travel better. One core does the work, and what counts is the
 time it spends on it: on a machine that does other things too, a clock on the wall would time those as well.
+
+Decoding multiplies whole groups of ``model.decoding.ROWS`` rows, of which a single new token fills one. So ``cached``
+seconds hold at least ``ROWS`` times the products that one token needs; ``products`` counts what is really multiplied.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
-from model.decoding import KeyValueCache, read
+from model.config import GPTConfig
+from model.decoding import ROWS, KeyValueCache, read
 from model.forward import bend, linear, softmax
 
 REPEATS = 5
@@ -65,7 +69,8 @@ def decoding(checkpoint: Checkpoint, ids: list[int], repeats: int = REPEATS) -> 
     -------
     dict of float64 arrays
         ``length``: 1, 2, ... tokens; ``cached``: seconds to read the last of them, keys and values of the others kept;
-        ``uncached``: seconds to read all of them again (the same arithmetic); ``cache_bytes``: what is kept.
+        ``uncached``: seconds to read all of them again (the same arithmetic); ``cached_products`` and
+        ``uncached_products``: numbers multiplied in those seconds, unused rows included; ``cache_bytes``: what is kept.
     """
     cached = np.array([_growing(checkpoint, ids) for _ in range(repeats)])
     uncached = [
@@ -76,6 +81,8 @@ def decoding(checkpoint: Checkpoint, ids: list[int], repeats: int = REPEATS) -> 
         "length": lengths,
         "cached": np.median(cached, axis=0),
         "uncached": np.array(uncached),
+        "cached_products": np.array([products(checkpoint.config, 1, length - 1) for length in range(1, len(ids) + 1)]),
+        "uncached_products": np.array([products(checkpoint.config, length) for length in range(1, len(ids) + 1)]),
         "cache_bytes": lengths * cache_bytes_a_token(checkpoint),
     }
 
@@ -104,6 +111,18 @@ def context(checkpoint: Checkpoint, lengths: tuple[int, ...] = CONTEXTS, repeats
         "mlp": np.array(mlp),
         "pattern_bytes": counts**2 * config.n_head * config.n_layer * FLOAT_BYTES,
     }
+
+
+def products(config: GPTConfig, new: int, before: int = 0) -> int:
+    """Products of two numbers that ``decoding.read`` computes for ``new`` tokens after ``before`` others.
+
+    Counted is what ``decoding.multiplications`` counts, but as it is done: in groups of ``ROWS`` rows, empty ones too,
+    each meeting every key up to the end of its group. What is needed is ``multiplications(config, new, before)``.
+    """
+    ends = range(before - before % ROWS + ROWS, before + new + ROWS, ROWS)
+    tables = 12 * config.n_embd**2 * config.n_layer * len(ends)
+    met = 2 * config.n_embd * config.n_layer * sum(ends)
+    return ROWS * (tables + met + config.vocab_size * config.n_embd)
 
 
 def cache_bytes_a_token(checkpoint: Checkpoint) -> int:
