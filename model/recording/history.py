@@ -140,8 +140,8 @@ class Timing:
     forward, forward_and_backward : Quantity, no axes
         Seconds of one batch in PyTorch, on the same processor.
     rows : int
-        Rows that are multiplied together even if only one token is new: ``cached`` seconds hold at least this many times
-        the products one token needs (``model.decoding.multiplications``).
+        Rows that are multiplied together even if only one token is new: ``cached`` seconds hold at least this many
+        times the products one token needs (``model.decoding.multiplications``).
     """
 
     hardware: str
