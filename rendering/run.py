@@ -196,5 +196,8 @@ def _ending(lines: list[str]) -> list[str]:
     bottom = max((place for place, line in enumerate(lines) if line.startswith("╰")), default=None)
     if bottom is None:
         return lines[-TRACEBACK_LINES:]
-    places = [line.strip("│ ") for line in lines[:bottom] if re.match(r"│ \S.*:\d+ in", line)]
+    # Places stand between empty lines of the frame; a long path goes on in the next line.
+    framed = "\n".join(line.strip("│ ") for line in lines[:bottom] if re.match(r"│ [^\s❱]|│ +│$", line))
+    joined = (re.sub(r"\n(?!in \S+$)", "", part).replace("\n", " ") for part in framed.split("\n\n"))
+    places = [part for part in joined if re.search(r":\d+ in ", part)]
     return (places[-2:] + lines[bottom + 1 :])[-TRACEBACK_LINES:]

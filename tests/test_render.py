@@ -22,6 +22,7 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.traceback import Frame, Stack, Trace, Traceback
 
 import render
 from rendering import preview
@@ -29,7 +30,7 @@ from rendering.deliver import probe_film
 from rendering.manifest import file_sha256, read_manifest
 from rendering.plan import PlanError, Story, Task, check_text, make_task, parse_frame_rate
 from rendering.progress import Progress, table
-from rendering.run import Outcome, explain, run_all
+from rendering.run import Outcome, explain, run_all, what_went_wrong
 from scenes.storyboard import Chapter, SceneEntry
 
 # Scenes of plain manim that keep the promises of a ChapterScene: progress, a record, "error:" for a bad story.
@@ -203,6 +204,18 @@ def test_text_in_any_script_is_allowed() -> None:
     assert check_text(" der König 王 ") == "der König 王"
     with pytest.raises(PlanError, match="U\\+DC80"):
         check_text("broken \udc80 bytes")
+
+
+@pytest.mark.parametrize("folder", ["a", "long/" * 14, "without-a-break" * 9], ids=["short", "folders", "one name"])
+def test_the_place_of_an_error_is_told_however_long_its_path_is(tmp_path: Path, folder: str) -> None:
+    log, code = tmp_path / "scene.log", tmp_path / folder / "stand_in.py"
+    code.parent.mkdir(parents=True)
+    code.write_text("class Fails:\n    def construct(self):\n        raise KeyError('no such head')\n")
+    with log.open("w", encoding="utf-8") as file:
+        frames = [Frame(str(code), line, "construct") for line in (2, 3)]
+        Console(file=file, width=100).print(Traceback(Trace([Stack("KeyError", "'no such head'", frames=frames)])))
+    said = what_went_wrong(1, log)
+    assert f"{code}:3 in construct\n" in said and said.endswith("KeyError: 'no such head'")
 
 
 # -- rendering --------------------------------------------------------------------------------------------------------
