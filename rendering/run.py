@@ -198,6 +198,7 @@ def _ending(lines: list[str]) -> list[str]:
         return lines[-TRACEBACK_LINES:]
     # Places stand between empty lines of the frame; a long path goes on in the next line.
     framed = "\n".join(line.strip("│ ") for line in lines[:bottom] if re.match(r"│ [^\s❱]|│ +│$", line))
-    joined = (re.sub(r"\n(?!in \S+$)", "", part).replace("\n", " ") for part in framed.split("\n\n"))
+    words = (re.sub(r"(?<= in)\n(?=\S)|\n(?=in \S+$)", " ", part.strip()) for part in framed.split("\n\n"))
+    joined = (part.replace("\n", "") for part in words)
     places = [part for part in joined if re.search(r":\d+ in ", part)]
     return (places[-2:] + lines[bottom + 1 :])[-TRACEBACK_LINES:]
