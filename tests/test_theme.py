@@ -44,7 +44,7 @@ def test_the_ends_of_the_ramps_are_the_named_colours():
     assert theme.share_color(1) == theme.HIGHLIGHT
 
 
-ONE_STEP = 0.005  # a colour is rounded to 256 steps a channel: red may go down one where blue goes up one
+STEP = 0.005  # a colour is rounded to 256 steps a channel: red may go down one where blue goes up one
 
 
 @given(magnitudes, magnitudes)
@@ -52,10 +52,8 @@ ONE_STEP = 0.005  # a colour is rounded to 256 steps a channel: red may go down 
 def test_stronger_numbers_are_lighter(first, second):
     weak, strong = sorted((first, second))
     for sign in (1, -1):
-        assert (
-            luminance(theme.signed_color(sign * weak, 5)) <= luminance(theme.signed_color(sign * strong, 5)) + ONE_STEP
-        )
-    assert luminance(theme.magnitude_color(weak, 5)) <= luminance(theme.magnitude_color(strong, 5)) + ONE_STEP
+        assert luminance(theme.signed_color(sign * weak, 5)) <= luminance(theme.signed_color(sign * strong, 5)) + STEP
+    assert luminance(theme.magnitude_color(weak, 5)) <= luminance(theme.magnitude_color(strong, 5)) + STEP
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
