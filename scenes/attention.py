@@ -40,10 +40,11 @@ from mobjects import (
     theme,
 )
 from scenes.attention_scores import POINTER, AttentionScores
-from scenes.attention_words import FAR, below_the_top, pairs
+from scenes.attention_words import FAR, TOP, below_the_top, pairs
 from scenes.language import _
 
 PANEL = 5.2
+ABOVE_THE_CREDIT = 0.89  # of the frame's height
 SHARES: dict[str, Any] = {"decimals": 2, "color": "share", "sign": "never"}
 
 
@@ -79,16 +80,18 @@ class AttentionPattern(AttentionScores):
         self.shares, self.totals = grid.digits(self.unmasked, **SHARES), grid.sums(self.unmasked)
         others = [other for other in range(self.count) if other != query]
         left, right = board.get_left()[0], grid.get_right()[0] + PANEL
-        wide = max(FAR, (right - left) / (2 * layout.SAFE_X) * layout.FRAME_HEIGHT)
-        aside = below_the_top(FAR) + max(0.0, (left + right) / 2) * RIGHT
+        style = {"panel_width": PANEL, "label_size": layout.scaled_font(theme.FONT_LABEL, FAR)}
+        slowly = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], **style)
+        # All of it in sight, and its last line above the credit.
+        width, depth = right - left, TOP - slowly.by.get_bottom()[1]
+        wide = max(FAR, width / (2 * layout.SAFE_X) * layout.FRAME_HEIGHT, depth / ABOVE_THE_CREDIT)
+        aside = below_the_top(wide) + max(0.0, (left + right) / 2) * RIGHT
         narration = _(
             "The softmax does it. Raise e to every score, so that all are above zero. Add them up, "
             "divide each by the sum: shares that add to one. Then all other columns, the same way."
         )
         with self.beat(narration, 17):
             self.play(self.look(wide, aside), run_time=theme.TIME_BASE)
-            style = {"panel_width": PANEL, "label_size": layout.scaled_font(theme.FONT_LABEL, FAR)}
-            slowly = ColumnSoftmax(grid, query, self.digits, self.shares, self.totals[query], **style)
             self.play(slowly, run_time=theme.TIME_DRIFT)
             bright = Undim(self.digits, board.headers, grid.rules)
             self.play(bright, self.look(FAR, below_the_top(FAR)), run_time=theme.TIME_BASE)

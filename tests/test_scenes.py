@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from manim import Text, VMobject, tempconfig
 
-from mobjects import Numeral, Token, ValueStrip, format_number, label, layout, text, theme
+from mobjects import ColumnSoftmax, Numeral, Token, ValueStrip, format_number, label, layout, text, theme
 from mobjects.arcs import ContextArc
 from mobjects.attention_layers import EntropyBar, WeightDot, entropy
 from mobjects.glyphs import anchors
@@ -36,13 +36,14 @@ from scenes.attention import AttentionPattern
 SENTENCE, OTHER = "the ugly old soldier had a fine golden cup", "the witch told the prince that she was hungry"
 LONGEST = "the poor old king said to the little girl that he would give her a red rose and a great golden crown"
 CHARACTERS = "to be or not"
-STORIES = ("picked", "two tokens", "sixteen tokens", "long words", "characters")
+STORIES = ("picked", "two tokens", "five tokens", "sixteen tokens", "long words", "characters")
 STEPPED = {"dry_run": True, "from_animation_number": 10**6, "progress_bar": "none", "verbosity": "WARNING"}
 ACTS = {"Words": 5, "Scores": 6, "Pattern": 7}
+CUT = {"five tokens": 5, "sixteen tokens": 16}
 SEEN, BRIGHT = 0.02, 0.3  # opacities: below the first nothing is seen, above the second it is meant to be read
 SMALLEST = 24
-# With more rows than nine, or words that are very long, there is no room for more.
-SMALLEST_OF = {"sixteen tokens": 12.5, "characters": 15, "long words": 16}
+# With few rows, with more than nine, or with words that are very long, there is no room for more.
+SMALLEST_OF = {"five tokens": 20, "sixteen tokens": 12.5, "characters": 15, "long words": 16}
 # Vectors stand side by side, ten numbers high, only to be seen as such.
 SMALLEST_IN_VECTORS = 19
 
@@ -99,8 +100,8 @@ def text_of(story: str, networks: Networks) -> str | None:
     tokenizer = networks.storybook.tokenizer
     if story == "two tokens":
         return "the king"
-    if story == "sixteen tokens":
-        return tokenizer.decode(tokenizer.encode(LONGEST)[:16])
+    if story in CUT:
+        return tokenizer.decode(tokenizer.encode(LONGEST)[: CUT[story]])
     if story == "long words":
         known = sorted(words.DESCRIBING | words.NAMING, key=lambda word: (-len(word), word))
         whole = [word for word in known if len(tokenizer.encode(f"a {word}")) == 2]
@@ -256,6 +257,8 @@ class Watched(AttentionPattern):
         super().begin_animations()
         leaves = [leaf for animation in self.animations for leaf in animation.mobject.family_members_with_points()]
         self.moving.append(len({id(leaf) for leaf in leaves}))
+        for panel in (animation for animation in self.animations if isinstance(animation, ColumnSoftmax)):
+            self.room_below_the_panel = panel.by.get_bottom()[1] - self.credit.get_top()[1]
 
     def survey(self) -> tuple[list[Written], list[Shown]]:
         """Everything on the screen that says something."""
@@ -364,7 +367,7 @@ def listed(faults: list[str]) -> str:
 
 
 def test_the_story_is_the_one_asked_for(told: Telling, networks: Networks) -> None:
-    expected = {"two tokens": 2, "sixteen tokens": 16, "characters": len(CHARACTERS)}
+    expected = CUT | {"two tokens": 2, "characters": len(CHARACTERS)}
     assert told.scene.pick.prompt == (text_of(told.name, networks) or told.scene.pick.prompt)
     assert len(told.scene.pieces) == expected.get(told.name, len(told.scene.pieces))
     assert "".join(one.text for one in told.stills[0].texts if one.kind == "word") == told.scene.pick.prompt
@@ -559,6 +562,10 @@ def test_numbers_in_the_narration_are_true(told: Telling) -> None:
 
 
 # -- the screen can be read -------------------------------------------------------------------------------------------
+
+
+def test_the_last_line_of_the_softmax_stands_above_the_credit(told: Telling) -> None:
+    assert told.scene.room_below_the_panel > 0
 
 
 def test_what_is_to_be_read_lies_in_the_safe_area(told: Telling) -> None:
