@@ -178,14 +178,15 @@ class AttentionPattern(AttentionScores):
         """Lines on a framed plate in the empty triangle of the mask, or right of a grid too small for that."""
         grid = self.board.grid
         for number, line in enumerate(lines):
-            line.shift(-line[1].get_right() + 2.4 * number * lines[0][1].height * DOWN)
+            line.shift(-line[1].get_right() + 1.9 * number * lines[0][1].height * DOWN)
         panel = plated(VGroup(*lines), layout.GAP)
         panel[0].set_fill(opacity=1).set_stroke(theme.RULE, layout.scaled_stroke(theme.STROKE_RULE, FAR))
         if self.count < 4:
             edge = layout.scaled_stroke(layout.SAFE_X, FAR) - grid.get_right()[0]
             return layout.fit(panel, edge - layout.GAP).next_to(grid, RIGHT, buff=layout.GAP)
-        half = self.count // 2  # so many rows of the triangle are empty over half the columns
-        layout.fit(panel, 0.5 * self.count * grid.cell_width - layout.GAP, half * grid.cell_height - layout.GAP)
+        half = self.count // 2  # so many rows of the triangle are empty over all the other columns
+        room = (self.count - half) * grid.cell_width, half * grid.cell_height
+        layout.fit(panel, room[0] - layout.GAP, room[1] - layout.GAP)
         corner = grid.cell_center(-0.5, self.count - 0.5) + layout.GAP_RELATED * (UP + RIGHT)
         return panel.move_to(corner, aligned_edge=DOWN + LEFT)
 

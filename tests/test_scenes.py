@@ -42,8 +42,8 @@ ACTS = {"Words": 5, "Scores": 6, "Pattern": 7}
 CUT = {"five tokens": 5, "sixteen tokens": 16}
 SEEN, BRIGHT = 0.02, 0.3  # opacities: below the first nothing is seen, above the second it is meant to be read
 SMALLEST = 24
-# With few rows, with more than nine, or with words that are very long, there is no room for more.
-SMALLEST_OF = {"five tokens": 20, "sixteen tokens": 12.5, "characters": 15, "long words": 16}
+# With more rows than nine, or words that are very long, there is no room for more.
+SMALLEST_OF = {"sixteen tokens": 12.5, "characters": 15, "long words": 16}
 # Vectors stand side by side, ten numbers high, only to be seen as such.
 SMALLEST_IN_VECTORS = 19
 
