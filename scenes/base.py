@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from manim import Animation, Mobject, MovingCameraScene, VMobject, config, logger
+from manim import Mobject, MovingCameraScene, VMobject, config, logger
 
 from mobjects import layout, theme
+from mobjects.renderer import FastRendering, settled
 from mobjects.text import checked_text
 from model.activations import Activations
 from model.checkpoint import Checkpoint, CheckpointError, load
@@ -34,7 +35,6 @@ from scenes.language import LanguageError
 config.notify_outdated_version = False
 
 FEWEST_TOKENS, MOST_TOKENS = 2, 16
-HAIR = 1e-9
 
 
 class StoryError(ValueError):
@@ -77,7 +77,7 @@ class Ledger:
             self.undeclared.append(str(getattr(number, "text", number.value)))
 
 
-class ChapterScene(MovingCameraScene):
+class ChapterScene(FastRendering, MovingCameraScene):
     """A scene that tells a story with a real network's numbers.
 
     Environment
@@ -153,21 +153,10 @@ class ChapterScene(MovingCameraScene):
         self.current_act = ""
         _ = self.activations
 
-    def get_run_time(self, animations: list[Animation]) -> float:
-        """The run time in whole frames, a hair less: manim draws ``ceil(seconds * rate)`` frames of a motion."""
-        return max(1, round(super().get_run_time(animations) * config.frame_rate)) / config.frame_rate * (1 - HAIR)
-
-    def compile_animation_data(self, *animations: Any, **kwargs: Any) -> Any:
-        """As manim's; a still gets a hair more than its whole frames, for it lasts ``int(seconds * rate)`` of them."""
-        compiled = super().compile_animation_data(*animations, **kwargs)
-        if self.is_current_animation_frozen_frame():
-            self.duration *= 1 + 2 * HAIR
-        return compiled
-
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Play, and count the frames."""
         super().play(*args, **kwargs)
-        self.frames += round(self.duration * config.frame_rate)
+        self.frames += self.renderer.played
         self._report()
 
     def act(self, name: str) -> None:
@@ -210,6 +199,7 @@ class ChapterScene(MovingCameraScene):
         # frames were drawn, and manim's cache would not know the next play again.
         outlines = [part.points.copy() for part in parts]
 
+        @settled
         def follow(_: Mobject) -> None:
             zoom, center = frame.height / layout.FRAME_HEIGHT, frame.get_center()
             for part, outline in zip(parts, outlines, strict=True):
