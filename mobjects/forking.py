@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import random
 import signal
 import sys
 import traceback
@@ -107,6 +108,7 @@ class Forks:
         reading, writing = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
+        chance = random.getstate()
         pid = os.fork()
         if pid:
             os.close(writing)
@@ -114,6 +116,7 @@ class Forks:
             film.chunks += 1
             self.children.append(Child(pid, reading, film))
             return False
+        random.setstate(chance)  # Python gives a new process a new seed
         self.pipe = writing
         become_a_worker()
         self.inside = film.encoder(film.chunks)

@@ -170,8 +170,13 @@ class FilmRenderer(CairoRenderer):
         Frames of the last play.
     """
 
-    def __init__(self, camera_class: type[Camera], skip_animations: bool = False) -> None:
-        super().__init__(file_writer_class=FilmWriter, camera_class=camera_class, skip_animations=skip_animations)
+    def __init__(
+        self,
+        camera_class: type[Camera],
+        skip_animations: bool = False,
+        file_writer_class: type[SceneFileWriter] = FilmWriter,
+    ) -> None:
+        super().__init__(file_writer_class, camera_class, skip_animations)
         self.frames = self.played = 0
         self.drawing = False
         self.film: Any = None
@@ -210,7 +215,7 @@ class FilmRenderer(CairoRenderer):
         scene.compile_animation_data(*args, **kwargs)
         writer, output, skipped = self.file_writer, self.file_writer.output_spec, self.skip_animations
         key = self._cache_key(scene) if output.is_video and not skipped else None
-        known = key is not None and writer.is_already_cached(key)
+        known = key is not None and not config.disable_caching and writer.is_already_cached(key)
         if known:
             logger.info(f"Animation {self.num_plays} : Using cached data (hash : %(key)s)", {"key": key})
         writer.add_partial_movie_file(key)
