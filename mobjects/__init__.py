@@ -18,6 +18,7 @@ from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.matrix import WeightMatrix
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
+from mobjects.renderer import FastRendering, settled
 from mobjects.text import formula, label, plated, symbol, tag, title
 from mobjects.tokens import Token, TokenRow
 
@@ -37,6 +38,7 @@ __all__ = [
     "Dim",
     "EmbeddingArray",
     "Expand",
+    "FastRendering",
     "FlashArcs",
     "FlashAround",
     "GatherPairs",
@@ -65,6 +67,7 @@ __all__ = [
     "label",
     "layout",
     "plated",
+    "settled",
     "symbol",
     "tag",
     "theme",

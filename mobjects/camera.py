@@ -20,6 +20,8 @@ from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP, Camera
 from manim.camera.moving_camera import MovingCamera
 from numpy.typing import NDArray
 
+from mobjects import theme
+
 SWITCH = "RENDER_FAST"
 
 # How cairo marks the parts of a path: a kind, and how many records of 16 bytes the part takes, itself included.
@@ -109,7 +111,7 @@ def append_path() -> Any:
 
 
 def native(context: cairo.Context) -> int:
-    """Return the address of the ``cairo_t`` inside pycairo's object: what follows the header of any Python object."""
+    """Return the address of the ``cairo_t`` in pycairo's object: its C header says, right after Python's part."""
     return ctypes.c_void_p.from_address(id(context) + object.__basicsize__).value or 0
 
 
@@ -224,16 +226,16 @@ def agrees() -> bool:
     """Return whether a first drawing is the same to the bit both ways on this machine, with these libraries."""
     size = {"pixel_width": 96, "pixel_height": 54, "frame_width": 14.2, "frame_height": 8.0}
     mobjects = [
-        Star(fill_opacity=0.7, color="#FC6255").scale(2.4).rotate(0.3),
+        Star(fill_opacity=0.7, color=theme.VALUE).scale(2.4).rotate(0.3),
         Circle(radius=1.3, stroke_width=7).shift([3.1, 0.4, 0]),
         VMobject(stroke_width=3).set_points_as_corners([[-6, -3, 0], [0.3, 2, 0], [6, -2, 0]]),
-        Square(fill_opacity=1).set_color(["#FC6255", "#58C4DD"]).shift([-4, 1, 0]),
+        Square(fill_opacity=1).set_color([theme.VALUE, theme.UPDATE]).shift([-4, 1, 0]),
     ]
     try:
         plain, fast = Camera(**size), FastCamera(**size)
         plain.capture_mobjects(mobjects)
         fast.capture_mobjects(mobjects)
-    except (AttributeError, OSError, TypeError, ValueError):
+    except (AttributeError, OSError, TypeError, ValueError, cairo.Error):
         return False
     return bool(np.array_equal(plain.pixel_array, fast.pixel_array))
 

@@ -1,8 +1,9 @@
-"""From manim's file to a finished clip: exact timestamps, captions, record, manifest; whole or not at all."""
+"""From the rendered film to a finished clip: captions, record, manifest; whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ def deliver(task: Task) -> Clip:
     task.folder.mkdir(parents=True, exist_ok=True)
     clip_path = task.folder / f"{task.stem}.mp4"
     with _part(clip_path) as part:
-        probe = _finish_film(movie, part, record.frame_rate)
+        shutil.copyfile(movie, part)
+        probe = probe_film(part)
         _compare(probe, record)
         clip = _describe(clip_path.name, file_sha256(part), probe, record)
         write_atomically(clip_path.with_suffix(".srt"), captions(record))
@@ -58,26 +60,6 @@ def deliver(task: Task) -> Clip:
     add_clip(task.folder, task.chapter.number, task.chapter.title, clip)
     movie.unlink()
     return clip
-
-
-def retime(source: Path, target: Path, frame_rate: Fraction) -> None:
-    """Copy a film, giving its n-th frame the time n / ``frame_rate`` exactly; nothing is encoded again.
-
-    Manim joins its segments with times rounded to milliseconds, so that some frames come out a fraction longer
-    (seen at 15 and 24 frames a second), which editors then call a variable frame rate.
-    """
-    with av.open(str(source)) as reader, av.open(str(target), "w", options={"movflags": "+faststart"}) as writer:
-        stream = reader.streams.video[0]
-        copy = writer.add_stream_from_template(stream)
-        copy.time_base = 1 / frame_rate
-        packets = [(packet.pts, packet) for packet in reader.demux(stream) if packet.pts is not None]
-        shown = {pts: place for place, pts in enumerate(sorted(pts for pts, _ in packets))}
-        # A frame is decoded at or before the time it is shown: the latest decoder sets how much earlier all start.
-        delay = max((place - shown[pts] for place, (pts, _) in enumerate(packets)), default=0)
-        for place, (pts, packet) in enumerate(packets):
-            packet.stream, packet.time_base = copy, 1 / frame_rate
-            packet.pts, packet.dts, packet.duration = shown[pts], place - delay, 1
-            writer.mux(packet)
 
 
 def probe_film(path: Path) -> Probe:
@@ -120,16 +102,6 @@ def captions(record: Record) -> str:
 
 def _milliseconds(frame: int, frame_rate: Fraction) -> timedelta:
     return timedelta(milliseconds=int(frame * 1000 / frame_rate))
-
-
-def _finish_film(movie: Path, part: Path, frame_rate: Fraction) -> Probe:
-    try:
-        retime(movie, part, frame_rate)
-    except av.FFmpegError as error:
-        if isinstance(error, OSError):  # a full disk and the like: not the film's fault
-            raise
-        raise DeliveryError(f"manim's film {movie} cannot be read ({error}); delete it and render again") from error
-    return probe_film(part)
 
 
 def _find_movie(task: Task) -> Path:

@@ -20,8 +20,7 @@ from typing import Any
 import numpy as np
 from manim import Mobject, MovingCameraScene, VMobject, config, logger
 
-from mobjects import layout, theme
-from mobjects.renderer import FastRendering, settled
+from mobjects import FastRendering, layout, settled, theme
 from mobjects.text import checked_text
 from model.activations import Activations
 from model.checkpoint import Checkpoint, CheckpointError, load

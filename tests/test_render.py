@@ -33,12 +33,13 @@ from rendering.progress import Progress, table
 from rendering.run import Outcome, explain, run_all, what_went_wrong
 from scenes.storyboard import Chapter, SceneEntry
 
-# Scenes of plain manim that keep the promises of a ChapterScene: progress, a record, "error:" for a bad story.
+# Scenes that keep the promises of a ChapterScene: progress, a record, "error:" for a bad story.
 STAND_INS = """
     import json, os, sys, time
     from manim import RIGHT, Scene, Square, config
+    from mobjects import FastRendering
 
-    class Moves(Scene):
+    class Moves(FastRendering, Scene):
         def construct(self):
             square, frames, beats = Square(), 0, []
             for number, count in enumerate((9, 15, 6), start=1):
