@@ -24,11 +24,11 @@ from manim.animation.movement import PhaseFlow
 from manim.constants import RendererType
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
-from manim.utils.hashing import get_hash_from_play_call
 from manim.utils.iterables import list_update
 
 from mobjects.camera import faster
 from mobjects.encoder import CHUNK, FilmEncoder, Parts, join, sweep, tuned
+from mobjects.fingerprint import fingerprint
 from mobjects.forking import Film, Forks, slots
 
 HAIR = 1e-9
@@ -258,15 +258,9 @@ class FilmRenderer(CairoRenderer):
         if config.disable_caching:
             return f"uncached_{self.num_plays:05}"
         camera = {name: part for name, part in vars(self.camera).items() if name not in PASSING}
-        return get_hash_from_play_call(
-            scene,
-            camera,  # type: ignore[arg-type]
-            scene.animations,
-            scene.mobjects,
-            backend="cairo",
-            encoder_fingerprint=video_encoder_fingerprint(scene.session_spec.video_encoder),
-            renderer_state=LIBRARIES,
-        )
+        encoder = video_encoder_fingerprint(scene.session_spec.video_encoder)
+        shown = (scene.animations, scene.mobjects, scene.foreground_mobjects, scene.updaters)
+        return fingerprint(LIBRARIES, encoder, camera, *shown)
 
     def _hold(self, scene: Any) -> None:
         """One picture for the whole play."""
