@@ -28,8 +28,8 @@ from manim.scene.scene_file_writer import SceneFileWriter
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 OPAQUE = (Scene, Camera, CairoRenderer, SceneFileWriter, ManimConfig)
-# Of mobjects: what they were copied from, and pixels that are drawn anew.
-LEFT_OUT = frozenset({"original_id", "pixel_array_to_cairo_context"})
+# Of mobjects: what they were copied from, and where a numeral was last rewritten, which its points say as well.
+LEFT_OUT = frozenset({"original_id", "placed"})
 WITHOUT_REFERENCES = 2  # the version of marshal that writes equal values equally, whether one object or two
 
 
@@ -154,7 +154,8 @@ class Walk:
         """Go through any other object: its class, and all its attributes."""
         if self.met(thing):
             return
-        self.parts += class_parts(type(thing))
+        kind: Any = type(thing)
+        self.parts += class_parts(kind)
         parts = self.parts
         for name, value in attributes(thing):
             if name not in LEFT_OUT:
@@ -212,7 +213,7 @@ def installed(module: str | None) -> bool:
 
 
 @cache
-def class_parts(kind: type) -> tuple[Any, ...]:
+def class_parts(kind: Any) -> tuple[Any, ...]:
     """Return a class's name, and what its functions do unless they are a library's."""
     walk = Walk()
     for ancestor in kind.__mro__:

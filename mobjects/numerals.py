@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from math import isinf, isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from manim import VMobject
@@ -112,6 +112,7 @@ class Numeral(VMobject):
         self.value = float(value)
         self.text = self.written(self.value)
         self.passport = passport_of(value) if passport is None else passport
+        self.placed: Placed | None = None
         size = theme.FONT_SMALL if font_size is None else font_size
         self.points = self.template.outline @ np.diag([size, size, 0.0])
 
@@ -195,6 +196,25 @@ def passport_of(value: Any) -> Passport:
     return passport
 
 
+class Placed(NamedTuple):
+    """Where a numeral was when its digits first changed there, as long as nothing moves it.
+
+    Every later change starts from here, and the first text comes back with its very points: so what is on screen does
+    not depend on how many other texts were shown on the way, which is a matter of the frame rate.
+    """
+
+    text: str
+    points: Floats
+    placement: Floats
+    corners: bytes
+
+
+def corners_of(numeral: Numeral) -> bytes:
+    """Return the points that tell where a numeral is, to be compared."""
+    points, reference = numeral.points, numeral.template.reference
+    return points.take(reference, 0).tobytes() if len(points) > max(reference) else b""
+
+
 def rewrite(numerals: Sequence[Numeral], values: Sequence[float]) -> None:
     """Show other values, each where its numeral is; passports are left alone.
 
@@ -208,10 +228,16 @@ def rewrite(numerals: Sequence[Numeral], values: Sequence[float]) -> None:
         if text != numeral.text:
             changed.append(numeral)
             texts.append(text)
-    for numeral, text, placement in zip(changed, texts, recover_placements(changed), strict=True):
+    moved = [numeral for numeral in changed if numeral.placed is None or numeral.placed.corners != corners_of(numeral)]
+    for numeral, placement in zip(moved, recover_placements(moved), strict=True):
+        numeral.placed = None if placement is None else Placed(numeral.text, numeral.points, placement, b"")
+    for numeral, text in zip(changed, texts, strict=True):
         numeral.text = text
-        if placement is not None:
-            numeral.points = numeral.template.outline @ placement
+        placed = numeral.placed
+        if placed is not None:
+            back = text == placed.text
+            numeral.points = placed.points.copy() if back else numeral.template.outline @ placed.placement
+            numeral.placed = placed._replace(corners=corners_of(numeral))
 
 
 def recover_placements(numerals: Sequence[Numeral]) -> Sequence[Floats | None]:
@@ -224,17 +250,7 @@ def recover_placements(numerals: Sequence[Numeral]) -> Sequence[Floats | None]:
     corners = [
         numeral.points.take(template.reference, 0) for numeral, template in zip(numerals, templates, strict=True)
     ]
-    return list(steadied(np.matmul([template.inverse for template in templates], corners)))
-
-
-def steadied(placements: Floats) -> Floats:
-    """Drop the last digits, which depend on how often a number was rewritten.
-
-    With them, the points at the end of a motion would depend on the frame rate, and manim, which compares points to
-    the bit to know what it rendered before, would render everything after a cached motion anew.
-    """
-    steady: Floats = np.round(placements, 10)
-    return steady
+    return list(np.matmul([template.inverse for template in templates], corners))
 
 
 def recover_placement(numeral: Numeral) -> Floats | None:
@@ -245,7 +261,8 @@ def recover_placement(numeral: Numeral) -> Floats | None:
     """
     template, points = numeral.template, numeral.points
     if len(points) == len(template.outline):
-        return steadied(template.inverse @ points[template.reference])
+        placement: Floats = template.inverse @ points[template.reference]
+        return placement
     if not len(points):
         return None
     before, after = anchors(template.outline), anchors(points)
