@@ -28,6 +28,11 @@ FILM = {"preset": "superfast", "crf": "18", "threads": "1"}
 PREVIEW = {"preset": "ultrafast", "crf": "20", "threads": "1"}
 PREVIEW_HEIGHT = 480
 
+# Films read at once while they are joined; and how many frames ahead of the one that is shown an encoder may code, at
+# most, where it changes their order.
+AT_ONCE = 8
+MOST_REORDERED = 2
+
 BT709 = 1  # the number of primaries, transfer and matrix in every file format
 LIMITED_RANGE = 1
 
@@ -202,36 +207,32 @@ def join(films: Sequence[Path], target: Path, frame_rate: Fraction, options: Map
     options : mapping, optional
         For the file format, e.g. ``movflags``.
     """
-    orders = [shown_order(film) for film in films]
-    # A frame is decoded at or before the time it is shown: the latest decoder sets how much earlier all start.
-    delay = max(place - shown for order in orders for place, shown in enumerate(order))
     part = target.with_name(f".{target.stem}.{os.getpid()}.join{target.suffix}")
     try:
-        with av.open(str(films[0])) as first, av.open(str(part), "w", options=dict(options or {})) as writer:
+        with (
+            av.open(str(films[0])) as first,
+            av.open(str(part), "w", options=dict(options or {})) as writer,
+            ThreadPoolExecutor(AT_ONCE) as pool,
+        ):
             copy = writer.add_stream_from_template(first.streams.video[0])
             copy.time_base = 1 / frame_rate
+            # A frame is decoded at or before the time it is shown: by how much, is the same for all films.
+            delay = MOST_REORDERED if first.streams.video[0].codec_context.has_b_frames else 0
             start = 0
-            for film, order in zip(films, orders, strict=True):
-                with av.open(str(film)) as reader:
-                    for place, packet in enumerate(real_packets(reader)):
-                        packet.stream, packet.time_base = copy, 1 / frame_rate
-                        packet.pts, packet.dts = start + order[place], start + place - delay
-                        packet.duration = 1
+            for number in range(0, len(films), AT_ONCE):
+                for packets in pool.map(packets_of, films[number : number + AT_ONCE]):
+                    places = {time: place for place, time in enumerate(sorted(packet.pts for packet in packets))}
+                    for place, packet in enumerate(packets):
+                        packet.stream, packet.time_base, packet.duration = copy, 1 / frame_rate, 1
+                        packet.pts, packet.dts = start + places[packet.pts], start + place - delay
                         writer.mux(packet)
-                start += len(order)
+                    start += len(packets)
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
 
 
-def shown_order(film: Path) -> list[int]:
-    """Return for each packet of a film, in the order of decoding, which frame it is in the order of showing."""
+def packets_of(film: Path) -> list[Any]:
+    """Return the packets of a film's pictures, in the order of decoding, without the empty one that ends them."""
     with av.open(str(film)) as reader:
-        times = [packet.pts for packet in real_packets(reader)]
-    places = {time: place for place, time in enumerate(sorted(times))}
-    return [places[time] for time in times]
-
-
-def real_packets(reader: Any) -> Any:
-    """Return the packets of a film's pictures, without the empty one that ends them."""
-    return (packet for packet in reader.demux(reader.streams.video[0]) if packet.pts is not None)
+        return [packet for packet in reader.demux(reader.streams.video[0]) if packet.pts is not None]

@@ -13,7 +13,7 @@ import marshal
 import site
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import cache, partial
 from pathlib import PurePath
@@ -21,23 +21,33 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, Modul
 from typing import Any
 
 import numpy as np
-from manim import Camera, Scene
+from manim import Camera, Mobject, Scene
 from manim._config.utils import ManimConfig
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 OPAQUE = (Scene, Camera, CairoRenderer, SceneFileWriter, ManimConfig)
+# Libraries whose objects mobjects are made from; what was made is in the mobjects' points.
+SOURCES = frozenset({"svgelements"})
 # Of mobjects: what they were copied from, and where a numeral was last rewritten, which its points say as well.
 LEFT_OUT = frozenset({"original_id", "placed"})
 WITHOUT_REFERENCES = 2  # the version of marshal that writes equal values equally, whether one object or two
 
 
-def fingerprint(*things: Any) -> str:
-    """Return a text of 32 letters and digits that differs where anything about ``things`` that matters does."""
+def fingerprint(things: Sequence[Any], mobjects: Iterable[Mobject] = ()) -> str:
+    """Return a text of 32 letters and digits that differs where anything that matters does.
+
+    Parameters
+    ----------
+    things : sequence
+        What happens: looked through with all that is within reach.
+    mobjects : iterable of Mobject
+        What is there: only how they and their parts look, and their updaters.
+    """
     walk = Walk()
-    for thing in things:
-        walk.add(thing)
+    walk.add(things)
+    walk.look_at(mobjects)
     return hashlib.sha256(marshal.dumps(walk.parts, WITHOUT_REFERENCES)).hexdigest()[:32]
 
 
@@ -74,6 +84,27 @@ class Walk:
             return True
         self.kept.append(thing)
         return False
+
+    def look_at(self, mobjects: Iterable[Mobject]) -> None:
+        """Go through mobjects as far as they can be seen, and through their updaters."""
+        parts = self.parts
+        for mobject in mobjects:
+            if self.met(mobject):
+                continue
+            for name, value in vars(mobject).items():
+                kind = type(value)
+                if name in LEFT_OUT:
+                    continue
+                if kind in PLAIN:
+                    parts += (name, value)
+                elif kind is np.ndarray:
+                    parts.append(name)
+                    self.array(value)
+                elif isinstance(value, Enum) or name == "updaters":
+                    parts.append(name)
+                    self.add(value)
+            parts.append(len(mobject.submobjects))
+            self.look_at(mobject.submobjects)
 
     def array(self, array: Any) -> None:
         """Go through numpy's arrays."""
@@ -187,6 +218,8 @@ def way_through(kind: type) -> Way:
         (OPAQUE, Walk.opaque),
         ((str, int, float, bytes), Walk.text),
     ]
+    if kind.__module__.partition(".")[0] in SOURCES:
+        return Walk.opaque
     return next((way for classes, way in ordered if issubclass(kind, classes)), Walk.whole)
 
 

@@ -259,8 +259,8 @@ class FilmRenderer(CairoRenderer):
             return f"uncached_{self.num_plays:05}"
         camera = {name: part for name, part in vars(self.camera).items() if name not in PASSING}
         encoder = video_encoder_fingerprint(scene.session_spec.video_encoder)
-        shown = (scene.animations, scene.mobjects, scene.foreground_mobjects, scene.updaters)
-        return fingerprint(LIBRARIES, encoder, camera, *shown)
+        happening = (LIBRARIES, encoder, camera, scene.animations, scene.updaters)
+        return fingerprint(happening, [*scene.mobjects, *scene.foreground_mobjects])
 
     def _hold(self, scene: Any) -> None:
         """One picture for the whole play."""
