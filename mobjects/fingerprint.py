@@ -28,10 +28,9 @@ from manim.scene.scene_file_writer import SceneFileWriter
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 OPAQUE = (Scene, Camera, CairoRenderer, SceneFileWriter, ManimConfig)
-# Libraries whose objects mobjects are made from; what was made is in the mobjects' points.
-SOURCES = frozenset({"svgelements"})
-# Of mobjects: what they were copied from, and where a numeral was last rewritten, which its points say as well.
-LEFT_OUT = frozenset({"original_id", "placed"})
+# Of mobjects: what they were copied from, what a letter was read from, and where a numeral was last rewritten: all that
+# can be seen of it is in their points.
+LEFT_OUT = frozenset({"original_id", "path_obj", "placed"})
 WITHOUT_REFERENCES = 2  # the version of marshal that writes equal values equally, whether one object or two
 
 
@@ -218,8 +217,6 @@ def way_through(kind: type) -> Way:
         (OPAQUE, Walk.opaque),
         ((str, int, float, bytes), Walk.text),
     ]
-    if kind.__module__.partition(".")[0] in SOURCES:
-        return Walk.opaque
     return next((way for classes, way in ordered if issubclass(kind, classes)), Walk.whole)
 
 
