@@ -214,7 +214,7 @@ def become_a_worker() -> None:
     gc.disable()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
-    silence = os.open(os.devnull, os.O_WRONLY)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
     for stream in (1, 2):
-        os.dup2(silence, stream)
+        os.dup2(sys.stdout.fileno(), stream)
     logger.disabled = True

@@ -354,3 +354,37 @@ def test_a_grid_of_144_numbers_changes_copies_and_hashes_quickly():
     assert best_of(lambda: grid.set_values(next(frames)), 100) < 0.004
     assert best_of(grid.copy, 5) < 0.02
     assert best_of(lambda: get_json(grid), 3) < 0.1
+
+
+@given(
+    st.floats(-500, 500),
+    st.lists(st.floats(-2000, 2000), max_size=6),
+    st.floats(-500, 500),
+    st.floats(0.1, 3),
+    st.floats(-3, 3),
+)
+def test_what_is_shown_does_not_depend_on_what_was_shown_on_the_way(
+    start: float, way: list[float], end: float, size: float, turn: float
+) -> None:
+    """A motion passes through as many values as it has frames; a film from the cache through none."""
+    long, short = (Numeral(start, decimals=2).scale(size).rotate(turn).shift([size, turn, 0]) for _ in range(2))
+    for value in way:
+        long.set_value(value)
+    for numeral in (long, short):
+        numeral.set_value(end)
+    assert np.array_equal(long.points, short.points)
+    for numeral in (long, short):
+        numeral.rotate(turn).set_value(start)
+    assert np.array_equal(long.points, short.points)
+
+
+def test_a_number_that_comes_back_is_what_it_was() -> None:
+    numeral = Numeral(1.25, decimals=2).scale(1.7).rotate(0.3)
+    before = numeral.points.copy()
+    numeral.set_value(88.8)
+    numeral.set_value(1.25)
+    assert np.array_equal(numeral.points, before)
+    numeral.shift([1, 0, 0])
+    assert not np.array_equal(numeral.points, before)
+    numeral.set_value(7)
+    assert numeral.get_center()[0] > before[:, 0].mean() + 0.5  # a number that was moved stays where it was moved to
