@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from math import isinf, isnan
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from manim import VMobject
@@ -19,8 +19,6 @@ from mobjects.glyphs import INFINITY, MINUS, Template, anchors, number_template
 
 SIGNS = ("always", "negative", "never")
 FORMATTED = ("value", "text", "decimals", "sign", "thousands", "factor", "weight", "passport")
-# Kinds of attributes that a copy may share with its original.
-SHARED = (str, int, float, tuple, type(None))
 
 Floats = NDArray[np.float64]
 Passport = tuple[Any, ...] | str | None
@@ -60,6 +58,42 @@ def format_number(value: float, decimals: int = 1, sign: str = "negative", thous
     if value < 0:
         return MINUS + text
     return "+" + text if sign == "always" else text
+
+
+class Placed:
+    """Where a numeral was when its digits first changed there, for as long as nothing moves it.
+
+    Every later change starts from here, and the first text comes back with its very points: so what is on screen does
+    not depend on how many other texts were shown on the way, which is a matter of the frame rate.
+
+    Parameters
+    ----------
+    text : str
+        Shown at first.
+    points : float array, shape (points, 3)
+        Its outline.
+    placement : float array, shape (3, 3)
+        See :func:`recover_placement`.
+    """
+
+    __slots__ = ("corner", "first", "placement", "shown", "text")
+
+    def __init__(self, text: str, points: Floats, placement: Floats) -> None:
+        self.text, self.first, self.placement = text, points, placement
+        self._keep(points)
+
+    def _keep(self, points: Floats) -> None:
+        self.shown, self.corner = points, (points.item(0), points.item(1))
+
+    def holds(self, points: Floats) -> bool:
+        """Return whether these are the points last given, where they were then."""
+        return points is self.shown and (points.item(0), points.item(1)) == self.corner
+
+    def points_of(self, numeral: Numeral) -> Floats:
+        """Return the outline of the text that ``numeral`` shows now."""
+        back = numeral.text == self.text
+        self._keep(self.first.copy() if back else numeral.template.outline @ self.placement)
+        return self.shown
 
 
 class Numeral(VMobject):
@@ -190,29 +224,14 @@ class Numeral(VMobject):
         return result
 
 
+# Kinds of attributes that a copy may share with its original; of a placement, the one that changes first lets go.
+SHARED = (str, int, float, tuple, type(None), Placed)
+
+
 def passport_of(value: Any) -> Passport:
     """Return the passport a number carries, or None for a plain one."""
     passport: Passport = getattr(value, "passport", None)
     return passport
-
-
-class Placed(NamedTuple):
-    """Where a numeral was when its digits first changed there, as long as nothing moves it.
-
-    Every later change starts from here, and the first text comes back with its very points: so what is on screen does
-    not depend on how many other texts were shown on the way, which is a matter of the frame rate.
-    """
-
-    text: str
-    points: Floats
-    placement: Floats
-    corners: bytes
-
-
-def corners_of(numeral: Numeral) -> bytes:
-    """Return the points that tell where a numeral is, to be compared."""
-    points, reference = numeral.points, numeral.template.reference
-    return points.take(reference, 0).tobytes() if len(points) > max(reference) else b""
 
 
 def rewrite(numerals: Sequence[Numeral], values: Sequence[float]) -> None:
@@ -228,16 +247,13 @@ def rewrite(numerals: Sequence[Numeral], values: Sequence[float]) -> None:
         if text != numeral.text:
             changed.append(numeral)
             texts.append(text)
-    moved = [numeral for numeral in changed if numeral.placed is None or numeral.placed.corners != corners_of(numeral)]
+    moved = [numeral for numeral in changed if numeral.placed is None or not numeral.placed.holds(numeral.points)]
     for numeral, placement in zip(moved, recover_placements(moved), strict=True):
-        numeral.placed = None if placement is None else Placed(numeral.text, numeral.points, placement, b"")
+        numeral.placed = None if placement is None else Placed(numeral.text, numeral.points, placement)
     for numeral, text in zip(changed, texts, strict=True):
         numeral.text = text
-        placed = numeral.placed
-        if placed is not None:
-            back = text == placed.text
-            numeral.points = placed.points.copy() if back else numeral.template.outline @ placed.placement
-            numeral.placed = placed._replace(corners=corners_of(numeral))
+        if numeral.placed is not None:
+            numeral.points = numeral.placed.points_of(numeral)
 
 
 def recover_placements(numerals: Sequence[Numeral]) -> Sequence[Floats | None]:

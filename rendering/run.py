@@ -69,7 +69,7 @@ def run_all(tasks: Sequence[Task], root: Path, jobs: int, console: Console) -> l
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    begun = _begin(waiting.pop(0), root)
+                    begun = _begin(waiting.pop(0), root, several=min(jobs, len(rows)) > 1)
                     if isinstance(begun, Outcome):
                         outcomes[begun.task.stem] = begun
                     else:
@@ -85,8 +85,8 @@ def run_all(tasks: Sequence[Task], root: Path, jobs: int, console: Console) -> l
     return [outcomes[task.stem] for task in tasks]
 
 
-def _begin(progress: Progress, root: Path) -> _Running | Outcome:
-    """Start a scene's process, or say why it cannot be started."""
+def _begin(progress: Progress, root: Path, several: bool) -> _Running | Outcome:
+    """Start a scene's process, one of several at a time or alone, or say why it cannot be started."""
     task, held = progress.task, ExitStack()
     try:
         task.workshop.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def _begin(progress: Progress, root: Path) -> _Running | Outcome:
         task.progress.unlink(missing_ok=True)
         task.record.unlink(missing_ok=True)
         log = held.enter_context(task.log.open("wb"))
-        process = _spawn(task, root, log)
+        process = _spawn(task, root, log, several)
     except Timeout:
         held.close()
         progress.finish("failed")
@@ -109,9 +109,11 @@ def _begin(progress: Progress, root: Path) -> _Running | Outcome:
     return _Running(progress, process, held)
 
 
-def _spawn(task: Task, root: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    # Wide and without colours, since what the process prints goes to a file that people read.
-    environment = os.environ | {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | task.environment
+def _spawn(task: Task, root: Path, log: IO[bytes], several: bool) -> subprocess.Popen[bytes]:
+    # Wide and without colours, since what the process prints goes to a file that people read. Of several scenes at once
+    # none forks, unless asked to: the cores have enough to do.
+    usual = {"RENDER_FORK": "0"} if several else {}
+    environment = usual | os.environ | {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | task.environment
     return subprocess.Popen(
         task.command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
     )
