@@ -41,9 +41,9 @@ Measured = dict[str, float]
 console = Console(stderr=True)
 
 
-def subject(fork: int = 0, fast: int = 1, **options: Any) -> Measured:
+def subject(fork: int = 0, **options: Any) -> Measured:
     """Render one subject in a process of its own; see ``benchmarks.subjects``."""
-    environment = os.environ | {"RENDER_FORK": str(fork), "RENDER_FAST": str(fast), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"RENDER_FORK": str(fork), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "benchmarks.subjects", json.dumps(options)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -113,19 +113,13 @@ def grids(turns: int) -> str:
 
 def chapter(turns: int) -> str:
     """Return goal 4: the whole of chapter 2."""
-    stock, plain, floor = in_turns(
-        turns,
-        lambda: subject(fast=0, **FULL),
-        lambda: subject(**FULL),
-        lambda: subject(floor=True, **FULL),
-    )
-    slow, taken, alone = median(stock), median(plain), median(floor, "floor")
+    plain, floor = in_turns(turns, lambda: subject(**FULL), lambda: subject(floor=True, **FULL))
+    taken, alone = median(plain), median(floor, "floor")
     length = plain[0]["frames"] / FULL["frame_rate"]
     return (
         f"The whole of chapter 2 (`AttentionPattern`, {length:.0f} s at 1080p60), medians of {turns} turns: "
         f"{taken:.0f} s, {taken / length:.2f} of its length. Encoding its frames alone: {alone:.0f} s; ours / floor = "
-        f"{taken / alone:.2f} (goal: at most 1.5, {verdict(taken / alone, 1.5)}). With manim's own camera "
-        f"(`RENDER_FAST=0`): {slow:.0f} s, {slow / taken:.2f} times as long."
+        f"{taken / alone:.2f} (goal: at most 1.5, {verdict(taken / alone, 1.5)})."
     )
 
 
