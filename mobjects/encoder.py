@@ -141,7 +141,15 @@ class FilmEncoder:
         self.closing: list[Future[None]] = []
 
     def write_frame(self, pixels: NDArray[Any], *, repeat: int = 1) -> None:
-        """Encode ``pixels``, shape (height, width, 4), ``repeat`` times in a row; converted once."""
+        """Encode ``pixels``, shape (height, width, 4), ``repeat`` times in a row; converted once.
+
+        Raises
+        ------
+        ValueError
+            If the picture is not as large as the film.
+        """
+        assert self.chunk is not None
+        self.chunk._validate_frame(pixels, repeat)
         frame = self._converted(pixels)
         self.release(pixels)
         for _ in range(repeat):

@@ -21,7 +21,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, Modul
 from typing import Any
 
 import numpy as np
-from manim import Camera, Mobject, Scene
+from manim import Camera, ImageMobjectFromCamera, Mobject, Scene
 from manim._config.utils import ManimConfig
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
@@ -90,9 +90,10 @@ class Walk:
         for mobject in mobjects:
             if self.met(mobject):
                 continue
+            unseen = left_out(type(mobject))
             for name, value in vars(mobject).items():
                 kind = type(value)
-                if name in LEFT_OUT:
+                if name in unseen:
                     continue
                 if kind in PLAIN:
                     parts += (name, value)
@@ -129,7 +130,10 @@ class Walk:
 
     def collection(self, things: Any) -> None:
         """Go through sets, whose order differs from run to run."""
-        self.sequence(sorted(things, key=repr))
+        if all(type(thing) in PLAIN for thing in things):
+            self.parts += sorted(map(repr, things))
+        else:
+            self.parts += sorted(fingerprint([thing]) for thing in things)
 
     def function(self, function: Any) -> None:
         """Go through functions: code, defaults, what they remember, and what is global to them."""
@@ -186,9 +190,9 @@ class Walk:
             return
         kind: Any = type(thing)
         self.parts += class_parts(kind)
-        parts = self.parts
+        parts, unseen = self.parts, left_out(kind)
         for name, value in attributes(thing):
-            if name not in LEFT_OUT:
+            if name not in unseen:
                 parts.append(name)
                 if type(value) in PLAIN:
                     parts.append(value)
@@ -220,6 +224,11 @@ def way_through(kind: type) -> Way:
     return next((way for classes, way in ordered if issubclass(kind, classes)), Walk.whole)
 
 
+def left_out(kind: type) -> frozenset[str]:
+    """Return which attributes do not count; what another camera sees is drawn anew in every frame."""
+    return LEFT_OUT | {"pixel_array"} if issubclass(kind, ImageMobjectFromCamera) else LEFT_OUT
+
+
 def attributes(thing: Any) -> Iterable[tuple[str, Any]]:
     """Return an object's attributes, wherever it keeps them."""
     yield from getattr(thing, "__dict__", {}).items()
@@ -232,7 +241,9 @@ def attributes(thing: Any) -> Iterable[tuple[str, Any]]:
 
 @cache
 def installed(module: str | None) -> bool:
-    """Return whether a module belongs to Python or to an installed library, whose code stays as it is."""
+    """Return whether a module belongs to Python or to an installed library, whose code stays as it is; ours may not."""
+    if module is not None and module.partition(".")[0] == __package__:
+        return False
     if module is None or module.partition(".")[0] in sys.builtin_module_names:
         return True
     file = getattr(sys.modules.get(module), "__file__", None)
@@ -244,18 +255,32 @@ def installed(module: str | None) -> bool:
 
 @cache
 def class_parts(kind: Any) -> tuple[Any, ...]:
-    """Return a class's name, and what its functions do unless they are a library's."""
-    walk = Walk()
-    for ancestor in kind.__mro__:
-        walk.parts.append(f"{ancestor.__module__}.{ancestor.__qualname__}")
-        if not installed(ancestor.__module__):
-            for name, thing in vars(ancestor).items():
-                thing = getattr(thing, "__func__", getattr(thing, "fget", getattr(thing, "func", thing)))
-                if isinstance(thing, FunctionType):
-                    walk.parts += (name, *code_parts(thing.__code__))
-                elif type(thing) in PLAIN and not name.startswith("__"):
-                    walk.parts += (name, thing)
-    return tuple(walk.parts)
+    """Return a class's name, and what its functions do and those they call, as far as they are no library's."""
+    parts: list[Any] = [f"{kind.__module__}.{kind.__qualname__}"]
+    waiting, seen = [kind], set()
+    while waiting:
+        thing = waiting.pop()
+        if thing in seen or installed(thing.__module__) or (isinstance(thing, type) and issubclass(thing, OPAQUE)):
+            continue
+        seen.add(thing)
+        parts.append(thing.__qualname__)
+        if isinstance(thing, type):
+            waiting += thing.__mro__
+            found = {name: plain_function(member) for name, member in vars(thing).items()}
+        else:
+            parts += code_parts(thing.__code__)
+            found = globals_of(thing)
+        for name, member in found.items():
+            if isinstance(member, (FunctionType, type)):
+                waiting.append(member)
+            elif type(member) in PLAIN and not name.startswith("__"):
+                parts += (name, member)
+    return tuple(parts)
+
+
+def plain_function(member: Any) -> Any:
+    """Return the function in a method of a class, a property or the like."""
+    return getattr(member, "__func__", getattr(member, "fget", getattr(member, "func", member)))
 
 
 @cache

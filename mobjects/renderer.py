@@ -36,7 +36,7 @@ HAIR = 1e-9
 LIBRARIES = ("manim", version("manim"), "cairo", cairo.cairo_version_string(), "film", 1, CHUNK)
 QUEUE_BYTES = 64_000_000
 # Parts of a camera that change while it draws.
-PASSING = ("display_funcs", "background", "pixel_array", "pixel_array_to_cairo_context")
+PASSING = ("display_funcs", "background", "pixel_array", "pixel_array_to_cairo_context", "rotation_matrix")
 # Motions whose next moment depends on the one before, not only on the time.
 WANDERING = (UpdateFromFunc, UpdateFromAlphaFunc, PhaseFlow)
 
@@ -86,10 +86,8 @@ class FilmWriter(SceneFileWriter):
 
     def blank(self, shape: tuple[int, ...]) -> Any:
         """Return an array for a frame that nobody else holds; its content is arbitrary."""
-        try:
-            return self.spare.pop()
-        except IndexError:
-            return np.empty(shape, dtype=np.uint8)
+        frame = self.spare.pop() if self.spare else None
+        return frame if frame is not None and frame.shape == shape else np.empty(shape, dtype=np.uint8)
 
     def release(self, frame: Any) -> None:
         """Take back an array that is no longer needed."""

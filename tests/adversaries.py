@@ -22,6 +22,7 @@ from manim import (
     ChangeSpeed,
     Circle,
     Create,
+    Cube,
     DashedVMobject,
     Dot,
     DrawBorderThenFill,
@@ -34,14 +35,18 @@ from manim import (
     Line,
     Mobject,
     MoveAlongPath,
+    MovingCameraScene,
     PhaseFlow,
     PointCloudDot,
     Rotate,
+    Scene,
     ScreenRectangle,
+    Sphere,
     Square,
     Star,
     Succession,
     Text,
+    ThreeDScene,
     TracedPath,
     Transform,
     TransformFromCopy,
@@ -51,6 +56,7 @@ from manim import (
     VMobject,
     Wait,
     Write,
+    ZoomedScene,
     always_redraw,
     linear,
     there_and_back,
@@ -59,7 +65,6 @@ from manim import (
 from mobjects import ChangeValues, NumericGrid
 
 THIRD, WHOLE, LONG = 1 / 3, 1.0, 9.0
-MOVING: set[str] = set()
 
 
 def strokes_fills_and_gradients(scene: Any) -> None:
@@ -275,7 +280,33 @@ def background_changes(scene: Any) -> None:
     scene.wait(THIRD)
 
 
-MOVING.add(a_camera_that_moves.__name__)
+def in_depth(scene: Any) -> None:
+    """Three dimensions, a camera that turns, and words fixed to the frame."""
+    sphere, words = Sphere(radius=1, resolution=(6, 6)), Text("fixed").to_corner(UP + LEFT)
+    scene.add_fixed_in_frame_mobjects(words)
+    scene.add(sphere, Cube().shift(2 * RIGHT))
+    scene.move_camera(phi=1, theta=0.4, run_time=THIRD)
+    scene.begin_ambient_camera_rotation(rate=0.5)
+    scene.wait(THIRD)
+    scene.stop_ambient_camera_rotation()
+    scene.play(Rotate(sphere, 1), run_time=THIRD)
+
+
+def magnified(scene: Any) -> None:
+    """A part of the frame shown larger in another part."""
+    dot = Dot(color=RED)
+    scene.add(dot, NumericGrid(np.eye(3)).shift(2 * LEFT))
+    scene.activate_zooming(animate=False)
+    scene.play(scene.zoomed_camera.frame.animate.shift(LEFT), run_time=THIRD)
+    scene.play(dot.animate.shift(UP), run_time=THIRD)
+    scene.wait(THIRD)
+
+
+BASES: dict[str, type[Scene]] = {
+    "a_camera_that_moves": MovingCameraScene,
+    "in_depth": ThreeDScene,
+    "magnified": ZoomedScene,
+}
 ADVERSARIES: dict[str, Callable[[Any], None]] = {
     function.__name__: function
     for function in list(globals().values())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from manim import Camera, MovingCamera, MovingCameraScene, Scene, tempconfig
+from manim import Scene, tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
 
@@ -44,7 +45,7 @@ class Noting:
 
 
 def render(
-    construct: Callable[[Any], None], way: str, folder: Path, *, moving: bool = False, **settings: Any
+    construct: Callable[[Any], None], way: str, folder: Path, *, base: type[Scene] = Scene, **settings: Any
 ) -> tuple[Frames, Any]:
     """Render a scene and return its frames as (play, sha256 of the RGBA pixels), and the scene.
 
@@ -56,15 +57,15 @@ def render(
         Manim's own renderer, or ours.
     folder : Path
         For media; what is cached there is used.
-    moving : bool
-        Whether the scene has a moving camera.
+    base : type
+        What kind of scene it is.
     settings
         Of manim.
     """
     notes = folder / "notes"
     notes.parent.mkdir(parents=True, exist_ok=True)
     notes.unlink(missing_ok=True)
-    camera, base = (MovingCamera, MovingCameraScene) if moving else (Camera, Scene)
+    camera = inspect.signature(base).parameters["camera_class"].default
     with tempconfig(SMALL | {"media_dir": str(folder)} | settings):
         renderer: Any
         if way == "stock":

@@ -23,7 +23,7 @@ class Turns:
     rate = {rate}
 
     def helper(self, x):
-        return x * {factor}
+        return x * {factor} + outside(x)
 
 def outside(x):
     return x + {offset}
@@ -54,7 +54,7 @@ def test_a_function_is_what_it_does(change: dict[str, Any]) -> None:
     assert fingerprint([run(**change)["made"]]) != usual
 
 
-@pytest.mark.parametrize("change", [{"rate": 2.5}, {"factor": 4}])
+@pytest.mark.parametrize("change", [{"rate": 2.5}, {"factor": 4}, {"offset": 2}])
 def test_an_object_of_a_users_class_is_what_its_functions_do(change: dict[str, Any]) -> None:
     usual = fingerprint([run()["Turns"]()])
     assert fingerprint([run(before="\n\n")["Turns"]()]) == usual
