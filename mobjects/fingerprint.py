@@ -165,8 +165,9 @@ class Walk:
             self.add(thing)
 
     def klass(self, kind: type) -> None:
-        """Go through classes."""
-        self.parts += class_parts(kind)
+        """Go through a class."""
+        if not self.met(kind):
+            self.parts += class_parts(kind)
 
     def text(self, thing: Any) -> None:
         """Take a thing by what it is written as."""
@@ -189,7 +190,7 @@ class Walk:
         if self.met(thing):
             return
         kind: Any = type(thing)
-        self.parts += class_parts(kind)
+        self.klass(kind)
         parts, unseen = self.parts, left_out(kind)
         for name, value in attributes(thing):
             if name not in unseen:

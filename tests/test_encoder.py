@@ -16,6 +16,7 @@ from manim._config.video_encoder import VideoEncoderSpec
 
 from mobjects import encoder
 from mobjects.encoder import CHUNK, FILM, PREVIEW, FilmEncoder, Parts, join, sweep, tuned
+from tests.films import uneven_film
 
 RATES = [Fraction(15), Fraction(24), Fraction(25), Fraction(60), Fraction(24000, 1001), Fraction(30000, 1001)]
 WIDTH, HEIGHT = 64, 36
@@ -126,19 +127,6 @@ def test_films_that_are_unevenly_timed_become_even_when_joined(tmp_path: Path, r
     assert times == [n / rate for n in range(10)] and average == rate
     shown = [float(frame.mean()) for path in (*paths, tmp_path / "both.mp4") for frame in decoded(path, "gray")]
     assert shown[:10] == shown[10:]
-
-
-def uneven_film(path: Path, rate: Fraction, lengths: list[int]) -> None:
-    """Write a grey frame for each length, which is in thousandths of a frame; some are decoded out of order."""
-    with av.open(str(path), "w") as writer:
-        stream = writer.add_stream("libx264", rate=rate, options={"bf": "2", "crf": "1"})
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        stream.codec_context.time_base = stream.time_base = 1 / (rate * 1000)
-        for place, start in enumerate(np.cumsum([0, *lengths[:-1]])):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 * place, np.uint8), format="rgb24")
-            frame.pts, frame.time_base = int(start), stream.time_base
-            writer.mux(stream.encode(frame))
-        writer.mux(stream.encode(None))
 
 
 # -- chunks -----------------------------------------------------------------------------------------------------------

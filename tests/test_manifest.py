@@ -8,8 +8,6 @@ from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
-import av
-import numpy as np
 import pytest
 import srt
 from hypothesis import given
@@ -17,21 +15,9 @@ from hypothesis import strategies as st
 
 from rendering.deliver import DeliveryError, captions, probe_film
 from rendering.manifest import Clip, Record, RecordError, add_clip, file_sha256, read_manifest, read_record
+from tests.films import uneven_film
 
 RATES = [Fraction(15), Fraction(24), Fraction(60), Fraction(24000, 1001), Fraction(30000, 1001)]
-
-
-def make_film(path: Path, rate: Fraction, lengths: list[int]) -> None:
-    """Write a frame for each length, which is in thousandths of a frame."""
-    with av.open(str(path), "w") as writer:
-        stream = writer.add_stream("libx264", rate=rate, options={"bf": "2"})
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        stream.codec_context.time_base = stream.time_base = 1 / (rate * 1000)
-        for place, start in enumerate(np.cumsum([0, *lengths[:-1]])):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 8 * place, np.uint8), format="rgb24")
-            frame.pts, frame.time_base = int(start), stream.time_base
-            writer.mux(stream.encode(frame))
-        writer.mux(stream.encode(None))
 
 
 def make_clip(name: str = "a.mp4", **changes: object) -> Clip:
@@ -40,20 +26,20 @@ def make_clip(name: str = "a.mp4", **changes: object) -> Clip:
 
 
 def test_an_unevenly_timed_film_is_refused(tmp_path: Path) -> None:
-    make_film(tmp_path / "uneven.mp4", Fraction(30), [1000, 995, 1005, 1000])
+    uneven_film(tmp_path / "uneven.mp4", Fraction(30), [1000, 995, 1005, 1000])
     with pytest.raises(DeliveryError, match="2 different lengths|3 different lengths"):
         probe_film(tmp_path / "uneven.mp4")
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_a_film_is_what_it_holds(tmp_path: Path, rate: Fraction) -> None:
-    make_film(tmp_path / "even.mp4", rate, [1000] * 12)
+    uneven_film(tmp_path / "even.mp4", rate, [1000] * 12)
     probe = probe_film(tmp_path / "even.mp4")
     assert (probe.frames, probe.frame_rate, probe.width, probe.height) == (12, rate, 64, 48)
 
 
 def test_a_film_of_one_frame_is_a_film(tmp_path: Path) -> None:
-    make_film(tmp_path / "one.mp4", Fraction(30), [1000])
+    uneven_film(tmp_path / "one.mp4", Fraction(30), [1000])
     assert probe_film(tmp_path / "one.mp4").frames == 1
 
 

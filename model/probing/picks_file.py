@@ -13,6 +13,8 @@ import yaml
 from model.checkpoint import Checkpoint, CheckpointError
 from model.sealed import write_atomically
 
+# The file is long: every scene would wait a tenth of a second for the reader written in Python.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PICKS = Path(__file__).resolve().parents[2] / "assets" / "picks.yaml"
 
 
@@ -50,7 +52,7 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return dict(yaml.load(path.read_text(encoding="utf-8"), LOADER) or {})
     except (yaml.YAMLError, TypeError, ValueError, OSError) as error:
         reason = " ".join(str(error).split())
         raise CheckpointError(
