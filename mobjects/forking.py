@@ -116,31 +116,27 @@ class Forks:
             film.chunks += 1
             self.children.append(Child(pid, reading, film))
             return False
-        random.setstate(chance)  # Python gives a new process a new seed
-        self.pipe = writing
-        become_a_worker()
-        self.inside = film.encoder(film.chunks)
+        try:
+            random.setstate(chance)  # Python gives a new process a new seed
+            self.pipe = writing
+            self.children, self.films = [], []  # they are the scene's, not ours
+            become_a_worker()
+            self.inside = film.encoder(film.chunks)
+        except BaseException as error:
+            self.leave(error)
         return True
 
     def leave(self, error: BaseException | None = None) -> NoReturn:
         """End a forked process, its film written, or its error told."""
-        code = 1
         try:
-            assert self.inside is not None
-            if error is None:
-                self.inside.finish()
-                code = 0
+            if self.inside is not None:
+                self.inside.finish() if error is None else self.inside.abort()
         except BaseException as failure:  # whatever it is, this process ends here
-            error = failure
-        finally:
-            if error is not None:
-                with suppress(BaseException):
-                    assert self.inside is not None
-                    self.inside.abort()
-                report = "".join(traceback.format_exception(error)).encode()
-                with suppress(OSError):
-                    os.write(self.pipe, report[-LONGEST_REPORT:])
-            os._exit(code)
+            error = error or failure
+        if error is not None:
+            with suppress(OSError):
+                os.write(self.pipe, "".join(traceback.format_exception(error)).encode()[-LONGEST_REPORT:])
+        os._exit(int(error is not None))
 
     def making(self, target: Path) -> bool:
         """Return whether a film is on its way."""
@@ -156,6 +152,7 @@ class Forks:
                 report = pipe.read().decode(errors="replace")
             _, status = os.waitpid(child.pid, 0)
             if status:
+                self.abort()
                 raise ForkError(self._told(child, report, status))
             self.settle(child.film)
 
@@ -205,8 +202,13 @@ def slots() -> int:
     cores = len(os.sched_getaffinity(0))
     if cores < FEWEST_CORES and wish != "1":
         return 0
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return max(1, min(cores, free // BYTES_A_PROCESS))
+    return max(1, min(cores, available_memory() // BYTES_A_PROCESS))
+
+
+def available_memory() -> int:
+    """Return how many bytes of memory Linux could give to new processes."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
 
 
 def become_a_worker() -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from manim import Circle, FadeIn, Rotate, Square, VMobject
 
+from mobjects import forking
+from mobjects.encoder import Chunk
 from mobjects.forking import ForkError, slots
 from tests.frames import render
 
@@ -138,7 +140,22 @@ def test_forking_is_for_linux_with_four_cores_or_for_who_asks(
 
 
 def test_little_memory_means_few_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = {"SC_AVPHYS_PAGES": 500_000, "SC_PAGE_SIZE": 4096}
-    monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+    assert 10**7 < forking.available_memory() < 10**14
+    monkeypatch.setattr(forking, "available_memory", lambda: 2 * 10**9)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(64)))
     assert slots() == 3
+
+
+@pytest.mark.parametrize("moment", ["__init__", "finish"])
+def test_a_process_that_cannot_write_says_so(moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, work = os.getpid(), getattr(Chunk, moment)
+
+    def full(self: Chunk, **options: Any) -> None:
+        if os.getpid() != home:
+            raise OSError(28, "No space left on device")
+        work(self, **options)
+
+    monkeypatch.setattr(Chunk, moment, full)
+    with pytest.raises(ForkError, match=r"animation 0 failed (.|\n)*No space left on device"):
+        render(trapped(lambda: None), "fast", tmp_path)
+    assert no_children() and left(tmp_path) == []
