@@ -86,10 +86,11 @@ def table(turns: int) -> str:
     return (
         "x264 at 1080p, one thread, conversion to BT.709 included: processor milliseconds a frame, peak "
         f"signal-to-noise ratio of the brightness (dB), kilobytes a frame; {FRAMES} frames each of 12 x 12 changing "
-        f"numbers and of chapter 2 (frames far apart, the hardest case), medians of {turns}. Films take the setting "
-        "below which a better picture costs bytes only, previews the cheapest that is no worse than manim's own "
-        "(medium 23). Of these, medium and veryfast do not always make the same film of the same frames; the others "
-        "do, which joining the work of several processes needs.\n\n"
+        f"numbers and of chapter 2 (frames far apart, the hardest case), medians of {turns}. By signal-to-noise ratio a "
+        "processor second, ultrafast wins, and previews take it. Films, which are kept, take superfast: drawing goes on "
+        "beside encoding, so that all of chapter 2 took a sixth less time with ultrafast at crf 20 (79 s against 94 s), "
+        "and 2.2 times the bytes (93 MB against 43 MB). Medium and veryfast do not always make the same film of the "
+        "same frames; the others do, which joining the work of several processes needs.\n\n"
         "| preset, crf | numbers: ms | dB | kB | film: ms | dB | kB | used for |\n|---|---|---|---|---|---|---|---|\n"
         + "\n".join(lines)
     )
