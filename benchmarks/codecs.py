@@ -86,11 +86,8 @@ def table(turns: int) -> str:
     return (
         "x264 at 1080p, one thread, conversion to BT.709 included: processor milliseconds a frame, peak "
         f"signal-to-noise ratio of the brightness (dB), kilobytes a frame; {FRAMES} frames each of 12 x 12 changing "
-        f"numbers and of chapter 2 (frames far apart, the hardest case), medians of {turns}. By signal-to-noise ratio a "
-        "processor second, ultrafast wins, and previews take it. Films, which are kept, take superfast: drawing goes on "
-        "beside encoding, so that all of chapter 2 took a sixth less time with ultrafast at crf 20 (79 s against 94 s), "
-        "and 2.2 times the bytes (93 MB against 43 MB). Medium and veryfast do not always make the same film of the "
-        "same frames; the others do, which joining the work of several processes needs.\n\n"
+        f"numbers and of chapter 2 (frames far apart, the hardest case), medians of {turns}. Previews take what gives "
+        "most for the work; films, which are kept, fewer bytes (why: NOTES.md).\n\n"
         "| preset, crf | numbers: ms | dB | kB | film: ms | dB | kB | used for |\n|---|---|---|---|---|---|---|---|\n"
         + "\n".join(lines)
     )
