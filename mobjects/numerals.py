@@ -191,8 +191,8 @@ class Numeral(VMobject):
             return
         for name in FORMATTED:
             setattr(self, name, getattr(other, name))
-        if len(self.points) != len(self.template.outline):
-            placement = recover_placement(self)
+        if not shows_plainly(self):
+            placement = box_placement(self)
             # Morphing subdivides curves; the plain outline of the same size can be changed quickly again.
             if placement is not None:
                 self.points = self.template.outline @ placement
@@ -279,9 +279,22 @@ def recover_placement(numeral: Numeral) -> Floats | None:
     if len(points) == len(template.outline):
         placement: Floats = template.inverse @ points[template.reference]
         return placement
-    if not len(points):
+    return box_placement(numeral)
+
+
+def box_placement(numeral: Numeral) -> Floats | None:
+    """Return the map that takes the template into the box around the numeral; None if it has no points."""
+    if not len(numeral.points):
         return None
-    before, after = anchors(template.outline), anchors(points)
+    before, after = anchors(numeral.template.outline), anchors(numeral.points)
     scale = np.ptp(after, axis=0)[:2] / np.ptp(before, axis=0)[:2]
     edges = np.eye(3)[:2] * scale[:, None]
     return np.vstack([edges, after.min(axis=0) - before.min(axis=0)[:2] @ edges])
+
+
+def shows_plainly(numeral: Numeral) -> bool:
+    """Return whether the outline is the template's, placed somewhere; a morph may leave another with as many points."""
+    template, points = numeral.template, numeral.points
+    if len(points) != len(template.outline):
+        return False
+    return np.allclose(template.outline @ (template.inverse @ points[template.reference]), points)
