@@ -13,6 +13,7 @@ from mobjects.attention_board import AttentionBoard
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.dimming import Dim, Undim
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
+from mobjects.figures import to_pdf, to_png, to_svg
 from mobjects.fonts import register
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.matrix import WeightMatrix
@@ -72,4 +73,7 @@ __all__ = [
     "tag",
     "theme",
     "title",
+    "to_pdf",
+    "to_png",
+    "to_svg",
 ]
