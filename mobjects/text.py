@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
+from pathlib import Path
 
 import numpy as np
 from manim import DOWN, RIGHT, UP, MathTypst, SurroundingRectangle, Text, VGroup, VMobject, config
@@ -47,7 +52,7 @@ def label(text: str, size: float | None = None, color: str | None = None, weight
 
 @lru_cache(maxsize=1024)
 def _laid_out(text: str, weight: str) -> Text:
-    with _unbroken_lines():
+    with _own_layout():
         line = Text(
             text,
             font=theme.FONT,
@@ -63,14 +68,25 @@ def _laid_out(text: str, weight: str) -> Text:
 
 
 @contextmanager
-def _unbroken_lines() -> Iterator[None]:
-    """Keep manim from breaking lines at the video's width and losing those below its height."""
-    size = config.pixel_width, config.pixel_height
+def _own_layout() -> Iterator[None]:
+    """Keep manim from breaking lines at the video's width and losing those below its height.
+
+    The files through which it does its layout are this process's own: two that write the same one leave it damaged.
+    """
+    before = config.pixel_width, config.pixel_height, config.text_dir
     config.pixel_width = config.pixel_height = NEVER_BREAK
+    config.text_dir = str(Path(_scratch()) / str(os.getpid()))
     try:
         yield
     finally:
-        config.pixel_width, config.pixel_height = size
+        config.pixel_width, config.pixel_height, config.text_dir = before
+
+
+@cache
+def _scratch() -> str:
+    folder = tempfile.mkdtemp(prefix="layout")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def title(text: str) -> Text:

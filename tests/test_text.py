@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +15,8 @@ from manim import config, tempconfig
 
 from mobjects import fonts, label, layout, symbol, tag, theme, title
 from mobjects.text import checked_text
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -149,3 +155,13 @@ def test_an_arrow_stands_over_a_vector_and_a_colour_fills_it():
 def test_a_symbol_of_anything_but_letters_is_refused(letter, index):
     with pytest.raises(ValueError, match="letters"):
         symbol(letter, index)
+
+
+def test_processes_that_lay_out_the_same_words_do_not_disturb_each_other(tmp_path: Path) -> None:
+    code = "from mobjects import label\nfor word in range(40): label(f'the same words {word}')"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)})
+        for _ in range(4)
+    ]
+    assert [one.wait() for one in running] == [0, 0, 0, 0]
+    assert not list(tmp_path.rglob("*.svg"))  # nothing is left where a reader of half a file could find it
