@@ -28,9 +28,9 @@ from manim.scene.scene_file_writer import SceneFileWriter
 
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 OPAQUE = (Scene, Camera, CairoRenderer, SceneFileWriter, ManimConfig)
-# Of mobjects: what they were copied from, what file and what part of it they were read from, and where a numeral was last
-# rewritten: all that can be seen of it is in their points.
-LEFT_OUT = frozenset({"original_id", "file_name", "path_obj", "placed"})
+# Of mobjects: what they were copied from, what a letter was read from, and where a numeral was last rewritten: all that
+# can be seen of it is in their points.
+LEFT_OUT = frozenset({"original_id", "path_obj", "placed"})
 WITHOUT_REFERENCES = 2  # the version of marshal that writes equal values equally, whether one object or two
 
 

@@ -6,6 +6,7 @@ Where the trained networks are shipped they tell the stories; where they are not
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -718,3 +719,17 @@ def test_markup_is_shown_as_it_was_typed(begin: Callable[..., Beginning], senten
     assert "".join(token.piece for token in scene.row.tokens) == sentence
     for token in scene.row.tokens:
         assert len(token.word.submobjects) == len(token.piece.replace(" ", "")) or token.piece.isspace()
+
+
+def test_an_unchanged_scene_is_not_drawn_again_by_another_process(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "manim", "-r", "160,90", "--frame_rate", "5", "--progress_bar", "none"]
+    made = []
+    for _ in range(2):
+        subprocess.run(
+            [*command, "--media_dir", str(tmp_path), "scenes/attention.py", "AttentionPattern"],
+            cwd=Path(__file__).parent.parent,
+            check=True,
+            capture_output=True,
+        )
+        made.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("partial_movie_files/**/*.mp4")})
+    assert made[0] == made[1] and len(made[0]) > 50
