@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,8 @@ def test_public_names_are_documented(path: Path) -> None:
     public = (ast.ClassDef, ast.FunctionDef)
     listed = [node for node in tree.body if isinstance(node, public) and not node.name.startswith("_")]
     assert [node.name for node in listed if not ast.get_docstring(node)] == []
+
+
+def test_manim_lists_the_mobjects_among_its_plugins() -> None:
+    (plugin,) = entry_points(group="manim.plugins", name="transformer_film")
+    assert plugin.load().__name__ == "mobjects"
