@@ -60,12 +60,22 @@ def left(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("partial_movie_files/**/*") if path.is_file())
 
 
-def no_children() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes that were forked."""
+    fork, numbers = os.fork, list[int]()
+
+    def noted() -> int:
+        numbers.append(fork())
+        return numbers[-1]
+
+    monkeypatch.setattr(os, "fork", noted)
+    return numbers
+
+
+def gone(processes: list[int]) -> bool:
+    """Whether there were any, and all have ended and were waited for."""
+    return bool(processes) and not any(Path(f"/proc/{number}").exists() for number in processes)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +88,12 @@ def no_children() -> bool:
         (spring_kill, r"animation 1 was stopped by signal SIGKILL; if memory is short"),
     ],
 )
-def test_a_process_that_fails_names_its_play_and_leaves_no_film_of_it(spring: Any, told: str, tmp_path: Path) -> None:
+def test_a_process_that_fails_names_its_play_and_leaves_no_film_of_it(
+    spring: Any, told: str, forked: list[int], tmp_path: Path
+) -> None:
     with pytest.raises(ForkError, match=told):
         render(trapped(spring), "fast", tmp_path)
-    assert no_children()
+    assert gone(forked)
     films = [name for name in left(tmp_path) if name.endswith(".mp4")]
     assert len(films) <= 1 and not any(".part" in name for name in left(tmp_path))
     # What was made is used, and the rest is made once the fault is mended.
@@ -90,7 +102,7 @@ def test_a_process_that_fails_names_its_play_and_leaves_no_film_of_it(spring: An
     assert scene.renderer.frames == 12 * 15
 
 
-def test_an_error_in_the_scene_stops_all_processes(tmp_path: Path) -> None:
+def test_an_error_in_the_scene_stops_all_processes(forked: list[int], tmp_path: Path) -> None:
     def breaks(scene: Any) -> None:
         for _ in range(3):
             scene.play(Rotate(Square(), 1), run_time=20)
@@ -98,7 +110,7 @@ def test_an_error_in_the_scene_stops_all_processes(tmp_path: Path) -> None:
 
     with pytest.raises(KeyError, match="no such head"):
         render(breaks, "fast", tmp_path)
-    assert no_children()
+    assert gone(forked)
     assert not any(".part" in name for name in left(tmp_path))
 
 
@@ -147,7 +159,9 @@ def test_little_memory_means_few_processes(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("moment", ["__init__", "finish"])
-def test_a_process_that_cannot_write_says_so(moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_write_says_so(
+    moment: str, forked: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home, work = os.getpid(), getattr(Chunk, moment)
 
     def full(self: Chunk, **options: Any) -> None:
@@ -158,4 +172,4 @@ def test_a_process_that_cannot_write_says_so(moment: str, tmp_path: Path, monkey
     monkeypatch.setattr(Chunk, moment, full)
     with pytest.raises(ForkError, match=r"animation 0 failed (.|\n)*No space left on device"):
         render(trapped(lambda: None), "fast", tmp_path)
-    assert no_children() and left(tmp_path) == []
+    assert gone(forked) and left(tmp_path) == []
