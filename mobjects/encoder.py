@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 CHUNK = 120
 
-# Chosen by signal-to-noise ratio a CPU second, see benchmarks/RESULTS.md. One thread: the other cores draw.
+# Previews take what gives most for the work, films fewer bytes: benchmarks/RESULTS.md. One thread: other cores draw.
 FILM = {"preset": "superfast", "crf": "18", "threads": "1"}
 PREVIEW = {"preset": "ultrafast", "crf": "20", "threads": "1"}
 PREVIEW_HEIGHT = 480

@@ -96,6 +96,10 @@ class Placed:
         return self.shown
 
 
+# Kinds of attributes that a copy may share with its original; of a placement, the one that changes first lets go.
+SHARED = (str, int, float, tuple, type(None), Placed)
+
+
 class Numeral(VMobject):
     """One number, drawn as a single outline with digits of equal width.
 
@@ -222,10 +226,6 @@ class Numeral(VMobject):
                 result.__dict__[name] = attribute if isinstance(attribute, SHARED) else deepcopy(attribute, memo)
         result.original_id = str(id(self))
         return result
-
-
-# Kinds of attributes that a copy may share with its original; of a placement, the one that changes first lets go.
-SHARED = (str, int, float, tuple, type(None), Placed)
 
 
 def passport_of(value: Any) -> Passport:

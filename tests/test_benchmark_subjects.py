@@ -30,7 +30,8 @@ def test_stock_and_ours_show_the_same_numbers_before_and_after(tmp_path) -> None
 
 
 @pytest.mark.parametrize("what", ["changing", "moving", "resting"])
-def test_every_subject_renders_what_it_says(what: str) -> None:
+def test_every_subject_renders_what_it_says(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENDER_FORK", "0")  # the floor is of one process
     for who, floor in (("stock", False), ("ours", False), ("ours", True)):
         measured = subjects.measure(who, what, size=2, seconds=1.0, floor=floor, **SMALL)
         assert (measured["frames"], measured["drawn"], measured["plays"]) == (15, 1, 1)

@@ -40,6 +40,12 @@ from tests.frames import SMALL, render
 RATES = [15, 24, 30000 / 1001, 60]
 
 
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine's cores; tests/test_forking.py is about several."""
+    monkeypatch.setenv("RENDER_FORK", "0")
+
+
 def frames_of(path: Path) -> int:
     with av.open(str(path)) as reader:
         return sum(1 for _ in reader.decode(video=0))
