@@ -67,6 +67,11 @@ class WeightMatrix(NumericGrid):
     Source
     ------
     Any array; in scenes a slice of a checkpoint's tensor.
+
+    Examples
+    --------
+    >>> matrix = WeightMatrix(self.quantity("WQ"), factor="readable")
+    >>> self.play(FadeIn(matrix))
     """
 
     def __init__(

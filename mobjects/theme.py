@@ -1,39 +1,51 @@
 """Looks by meaning: colours, lettering, strokes, light, time.
 
-Read values when you draw (``theme.QUERY``), never as a default argument, so that the look can change in one place.
+Read values when you draw (``theme.QUERY``), never as a default argument: :func:`use` changes the colours of all that is
+drawn afterwards.
 Sizes and strokes are for a frame 8 units high; :mod:`mobjects.layout` scales them for wider shots.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
+from manim import config
 from numpy.typing import ArrayLike, NDArray
 
-# Colours, by what they stand for. The same thing has the same colour in a box, a formula and a sentence.
-BACKGROUND = "#000000"
-TEXT = "#FFFFFF"
-MUTED = "#888888"
-RULE = "#BBBBBB"
-QUERY = "#F7D96F"
-KEY = "#5CD0B3"
-VALUE = "#FC6255"
-OUTPUT = "#E07ACF"
-EMBEDDING = "#DDDDDD"
-UPDATE = "#58C4DD"
-POSITION = "#5CD0B3"
-POSITIVE = "#58C4DD"
-NEGATIVE = "#FC6255"
-NEUTRAL = "#777777"
-MASKED = "#FC6255"
-HIGHLIGHT = "#F7D96F"
-PUBLISHED = "#A79BC0"
-ADJECTIVE = "#6BAF6B"
-NOUN = "#C08A5A"
-PLATE = "#2A2A2A"
-BLOCK = "#333333"
-DOT = "#DDDDDD"
+from mobjects.palettes import PALETTES
+
+# Colours, by what they stand for. The same thing has the same colour in a box, a formula and a sentence. Their values
+# are those of the palette in use, see :func:`use`.
+BACKGROUND: str  # the frame
+TEXT: str  # words
+MUTED: str  # words of lesser weight
+RULE: str  # lines, braces, arrows without a role
+QUERY: str
+KEY: str
+VALUE: str
+OUTPUT: str
+EMBEDDING: str  # the vector of a token
+UPDATE: str  # what is added to a vector
+POSITION: str
+POSITIVE: str
+NEGATIVE: str
+NEUTRAL: str  # zero
+MASKED: str  # what may not be
+HIGHLIGHT: str  # what is meant now, and sums
+PUBLISHED: str  # facts about other models
+ADJECTIVE: str
+NOUN: str
+ATTENTION: str  # blocks where words exchange
+MLP: str  # blocks where each word is worked on alone
+NORM: str  # normalisation
+TABLE: str  # embedding and unembedding
+LOSS: str  # loss and cost
+CORRECT: str  # right answers
+PLATE: str  # behind tokens; zero among coloured squares
+BLOCK: str  # bodies of blocks
+DOT: str  # dots that stand for shares
 
 # Lettering.
 FONT = "Inter Scene"
@@ -77,12 +89,39 @@ LAG_STEPS = 0.5
 
 # Strength grows faster than the number near zero, so that small numbers can still be told from none.
 STRENGTH_GAMMA = 0.6
+# How far a number that is nearly zero stands out from the background, beside one of full strength.
+FAINT = 0.57
 
 Floats = NDArray[np.float64]
 
 
+def use(palette: str) -> None:
+    """Take the colours of a palette for everything drawn from now on, scenes begun later have its background.
+
+    The environment variable STORY_THEME does the same before anything is drawn.
+
+    Parameters
+    ----------
+    palette : {"dark", "light", "print", "colour-blind"}
+
+    Raises
+    ------
+    ValueError
+        If there is no such palette.
+    """
+    if palette not in PALETTES:
+        raise ValueError(f"The theme {palette!r} was found; expected one of {', '.join(PALETTES)}.")
+    globals().update(PALETTES[palette])
+    config.background_color = PALETTES[palette]["BACKGROUND"]
+
+
+def in_use() -> str:
+    """Return the name of the palette in use."""
+    return next(name for name, colors in PALETTES.items() if all(globals()[role] == colors[role] for role in colors))
+
+
 def signed_color(value: float, scale: float) -> str:
-    """Return the colour of a signed number: red below zero, grey at zero, blue above, lighter when stronger.
+    """Return the colour of a signed number: red below zero, grey at zero, blue above, purer when stronger.
 
     Parameters
     ----------
@@ -112,7 +151,7 @@ def signed_colors(values: ArrayLike, scale: float, neutral: str | None = None) -
 
 
 def magnitude_color(value: float, scale: float) -> str:
-    """Return the grey of a number that flows through the network: white at ``scale`` and beyond, dark grey at zero."""
+    """Return the grey of a number that flows through the network: like text at ``scale`` and beyond, fainter at zero."""
     return _as_hex(magnitude_colors([value], scale)[0])
 
 
@@ -122,18 +161,19 @@ def magnitude_colors(values: ArrayLike, scale: float, color: str | None = None) 
     Parameters
     ----------
     color : str
-        The light end of the ramp, for numbers in the role of a query, a key and so on; ``theme.TEXT`` if not given.
-        The dark end is then the same hue with about half the light.
+        What numbers of full strength get, in the role of a query, a key and so on; ``theme.TEXT`` if not given. Weak
+        ones get the same hue, nearer to the background.
     """
     light = _oklab(_rgb(TEXT if color is None else color))
-    # Scaling all three coordinates keeps the hue; 0.57 is the lightness of NEUTRAL.
-    dark = 0.57 * light
+    # Mixing with the background, not with grey, keeps the hue; on black, 0.57 is the lightness of NEUTRAL.
+    ground = _oklab(_rgb(BACKGROUND))
+    faint = ground + FAINT * (light - ground)
     strength = _strength(_checked_numbers(values), scale)
-    return _rgba(dark + strength[:, None] * (light - dark))
+    return _rgba(faint + strength[:, None] * (light - faint))
 
 
 def share_color(share: float) -> str:
-    """Return the colour of a share of a whole: teal at 0, yellow at 1."""
+    """Return the colour of a share of a whole: from teal at 0 to yellow at 1."""
     return _as_hex(share_colors([share])[0])
 
 
@@ -213,3 +253,9 @@ def _rgba(lab: Floats) -> Floats:
     opaque: Any = np.ones((*rgb.shape[:-1], 1))
     # The way there and back costs the last digits, and manim cuts where it should round: 251.999 would become 251.
     return np.concatenate([np.clip(np.round(255 * rgb, 3) / 255, 0, 1), opaque], axis=-1)
+
+
+if os.environ.get("STORY_THEME"):
+    use(os.environ["STORY_THEME"])
+else:
+    globals().update(PALETTES["dark"])

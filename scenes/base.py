@@ -22,7 +22,8 @@ from manim import Mobject, MovingCameraScene, VMobject, config, logger
 
 from mobjects import FastRendering, layout, settled, theme
 from mobjects.text import checked_text
-from model.activations import Activations
+from model.activations import Activations, Quantity
+from model.catalogue import quantity
 from model.checkpoint import Checkpoint, CheckpointError, load
 from model.forward import run
 from model.probing.picking import Pick, pick_for
@@ -111,6 +112,22 @@ class ChapterScene(FastRendering, MovingCameraScene):
     def pieces(self) -> list[str]:
         """The sentence's tokens as text."""
         return self.checkpoint.tokenizer.pieces(list(self.activations.ids))
+
+    def quantity(self, name: str, layer: int | None = None, head: int | None = None, neuron: int = 0) -> Quantity:
+        """A quantity of ``model.catalogue`` by its short name, e.g. "PATT" or "WQ", for this network and sentence.
+
+        Parameters
+        ----------
+        name : str
+            As ``python -m model.catalogue`` lists them.
+        layer, head : int
+            0-based; those of the pick if not given.
+        neuron : int
+            0-based.
+        """
+        pick = self.pick
+        place = pick.layer if layer is None else layer, pick.head if head is None else head, neuron
+        return quantity(name, self.checkpoint, pick.prompt, *place)
 
     def read(self, prompt: str) -> Activations:
         """Activations for a sentence that fits the frame.

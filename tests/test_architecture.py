@@ -112,8 +112,8 @@ def test_pictures_leave_nothing_to_chance_or_to_the_clock(path: Path) -> None:
     assert "hash" not in called(tree)  # differs from run to run, and manim's cache with it
 
 
-@each([path for path in FILES if path.stem != "theme"])
-def test_colours_are_named_by_role_in_the_theme_alone(path: Path) -> None:
+@each([path for path in FILES if path.stem != "palettes"])
+def test_colours_stand_in_the_palettes_alone(path: Path) -> None:
     strings = [node.value for node in ast.walk(parsed(path)) if isinstance(node, ast.Constant)]
     assert [text for text in strings if isinstance(text, str) and re.fullmatch(r"#[0-9a-fA-F]{3,8}", text)] == []
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import colorsys
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from manim import ManimColor, config
 
-from mobjects import theme
+from mobjects import label, theme
+from mobjects.palettes import PALETTES
 
 magnitudes = st.floats(0, 5, allow_nan=False)
 
@@ -26,13 +31,88 @@ def hue(color: str) -> float:
     return colorsys.rgb_to_hls(*(int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)))[0]
 
 
-def test_every_colour_is_a_hex_colour_and_all_but_plates_can_be_read_on_the_background():
-    colors = {name: value for name, value in vars(theme).items() if isinstance(value, str) and name.isupper()}
-    colors.pop("FONT")
-    for name, color in colors.items():
-        assert re.fullmatch("#[0-9A-F]{6}", color), name
-        if name not in ("BACKGROUND", "PLATE", "BLOCK"):
-            assert (luminance(color) + 0.05) / 0.05 > 4.5, name
+# What carries no meaning by itself: it lies behind words and numbers.
+GROUNDS = ("BACKGROUND", "PLATE", "BLOCK")
+# Lines, and dots that stand for shares: for these 3:1 is enough.
+SHAPES = ("RULE", "DOT")
+
+
+@pytest.fixture(params=PALETTES)
+def palette(request):
+    theme.use(request.param)
+    yield PALETTES[request.param]
+    theme.use("dark")
+
+
+def contrast(first: str, second: str) -> float:
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_palettes_give_every_role_a_colour_and_nothing_else():
+    for colors in PALETTES.values():
+        assert set(colors) == set(PALETTES["dark"])
+        assert all(re.fullmatch("#[0-9A-F]{6}", color) for color in colors.values())
+    assert set(PALETTES["dark"]) == {name for name, kind in theme.__annotations__.items() if name.isupper()}
+
+
+def test_every_role_can_be_read_on_the_background(palette):
+    for role, color in palette.items():
+        if role not in GROUNDS:
+            assert contrast(color, theme.BACKGROUND) >= (3 if role in SHAPES else 4.5), role
+
+
+def test_words_can_be_read_on_plates_and_blocks_and_roles_seen(palette):
+    for ground in ("PLATE", "BLOCK"):
+        assert contrast(theme.TEXT, palette[ground]) >= 7
+        for role in palette.keys() - {*GROUNDS, *SHAPES}:
+            assert contrast(palette[role], palette[ground]) >= 2.5, (role, ground)
+
+
+@given(values=st.lists(st.floats(-2, 2, allow_nan=False), min_size=1, max_size=20))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_numbers_of_any_strength_can_be_read_as_large_text(palette, values):
+    for color in (*theme.signed_colors(values, 1.0), *theme.magnitude_colors(values, 1.0)):
+        assert contrast(theme._as_hex(color), theme.BACKGROUND) >= 3
+
+
+# What people see whose red, green or blue cones do not work: G. Machado, M. Oliveira, L. Fernandes, 2009, "A
+# physiologically-based model for simulation of color vision deficiency", severity 1; on linear light.
+BLINDNESS = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+TOLD_APART = [("POSITIVE", "NEGATIVE"), ("QUERY", "KEY"), ("KEY", "VALUE"), ("QUERY", "VALUE"), ("UPDATE", "VALUE")]
+
+
+@pytest.mark.parametrize("kind", BLINDNESS)
+@pytest.mark.parametrize(("first", "second"), TOLD_APART)
+def test_the_colour_blind_palette_tells_roles_apart(kind, first, second):
+    def seen(color: str) -> np.ndarray:
+        rgb = theme.rgba(color)[:3]
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        linear = np.clip(np.array(BLINDNESS[kind]) @ linear, 0, 1)
+        # CIE L*a*b*, D65: a distance of 20 is plain to see.
+        xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ linear
+        x, y, z = np.cbrt(xyz / [0.9505, 1, 1.089])
+        return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+    colors = PALETTES["colour-blind"]
+    assert np.linalg.norm(seen(colors[first]) - seen(colors[second])) > 20
+
+
+def test_a_theme_is_switched_by_name_and_reaches_what_is_drawn_next(palette):
+    assert PALETTES[theme.in_use()] is palette
+    assert label("a").submobjects[0].fill_rgbas[0] == pytest.approx(theme.rgba(palette["TEXT"]))
+    assert config.background_color == ManimColor(palette["BACKGROUND"])
+
+
+def test_one_setting_switches_the_theme_before_anything_is_drawn():
+    code = "from mobjects import theme; print(theme.in_use(), theme.BACKGROUND)"
+    environment = os.environ | {"STORY_THEME": "print"}
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["print", PALETTES["print"]["BACKGROUND"]]
 
 
 def test_the_ends_of_the_ramps_are_the_named_colours():
@@ -92,6 +172,7 @@ def test_the_scale_is_the_98th_percentile_of_the_magnitudes():
         (lambda: theme.signed_color(1, float("nan")), "above zero"),
         (lambda: theme.share_color(1.5), "0 to 1"),
         (lambda: theme.value_scale([1, float("nan")]), "NaN"),
+        (lambda: theme.use("sepia"), "expected one of dark, light, print, colour-blind"),
     ],
 )
 def test_what_cannot_be_coloured_is_refused_with_a_sentence(call, words):
