@@ -14,38 +14,38 @@ import numpy as np
 from manim import config
 from numpy.typing import ArrayLike, NDArray
 
-from mobjects.palettes import PALETTES
+from mobjects.palettes import DARK, PALETTES
 
 # Colours, by what they stand for. The same thing has the same colour in a box, a formula and a sentence. Their values
-# are those of the palette in use, see :func:`use`.
-BACKGROUND: str  # the frame
-TEXT: str  # words
-MUTED: str  # words of lesser weight
-RULE: str  # lines, braces, arrows without a role
-QUERY: str
-KEY: str
-VALUE: str
-OUTPUT: str
-EMBEDDING: str  # the vector of a token
-UPDATE: str  # what is added to a vector
-POSITION: str
-POSITIVE: str
-NEGATIVE: str
-NEUTRAL: str  # zero
-MASKED: str  # what may not be
-HIGHLIGHT: str  # what is meant now, and sums
-PUBLISHED: str  # facts about other models
-ADJECTIVE: str
-NOUN: str
-ATTENTION: str  # blocks where words exchange
-MLP: str  # blocks where each word is worked on alone
-NORM: str  # normalisation
-TABLE: str  # embedding and unembedding
-LOSS: str  # loss and cost
-CORRECT: str  # right answers
-PLATE: str  # behind tokens; zero among coloured squares
-BLOCK: str  # bodies of blocks
-DOT: str  # dots that stand for shares
+# are those of the film until :func:`use` takes another palette.
+BACKGROUND = DARK["BACKGROUND"]  # the frame
+TEXT = DARK["TEXT"]  # words
+MUTED = DARK["MUTED"]  # words of lesser weight
+RULE = DARK["RULE"]  # lines, braces, arrows without a role
+QUERY = DARK["QUERY"]
+KEY = DARK["KEY"]
+VALUE = DARK["VALUE"]
+OUTPUT = DARK["OUTPUT"]
+EMBEDDING = DARK["EMBEDDING"]  # the vector of a token
+UPDATE = DARK["UPDATE"]  # what is added to a vector
+POSITION = DARK["POSITION"]
+POSITIVE = DARK["POSITIVE"]
+NEGATIVE = DARK["NEGATIVE"]
+NEUTRAL = DARK["NEUTRAL"]  # zero
+MASKED = DARK["MASKED"]  # what may not be
+HIGHLIGHT = DARK["HIGHLIGHT"]  # what is meant now, and sums
+PUBLISHED = DARK["PUBLISHED"]  # facts about other models
+ADJECTIVE = DARK["ADJECTIVE"]
+NOUN = DARK["NOUN"]
+ATTENTION = DARK["ATTENTION"]  # blocks where words exchange
+MLP = DARK["MLP"]  # blocks where each word is worked on alone
+NORM = DARK["NORM"]  # normalisation
+TABLE = DARK["TABLE"]  # embedding and unembedding
+LOSS = DARK["LOSS"]  # loss and cost
+CORRECT = DARK["CORRECT"]  # right answers
+PLATE = DARK["PLATE"]  # behind tokens; zero among coloured squares
+BLOCK = DARK["BLOCK"]  # bodies of blocks
+DOT = DARK["DOT"]  # dots that stand for shares
 
 # Lettering.
 FONT = "Inter Scene"
@@ -151,7 +151,7 @@ def signed_colors(values: ArrayLike, scale: float, neutral: str | None = None) -
 
 
 def magnitude_color(value: float, scale: float) -> str:
-    """Return the grey of a number that flows through the network: like text at ``scale`` and beyond, fainter at zero."""
+    """Return the grey of a number that flows through the network: as bright as text at ``scale``, fainter at zero."""
     return _as_hex(magnitude_colors([value], scale)[0])
 
 
@@ -257,5 +257,3 @@ def _rgba(lab: Floats) -> Floats:
 
 if os.environ.get("STORY_THEME"):
     use(os.environ["STORY_THEME"])
-else:
-    globals().update(PALETTES["dark"])

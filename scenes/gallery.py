@@ -40,7 +40,7 @@ class Example(ChapterScene):
     def construct(self) -> None:
         """Play it, then hold."""
         source = "".join(example.source for example in example_of(self.subject))
-        with self.beat(inspect.getdoc(self.subject).partition("\n")[0], 0):
+        with self.beat((inspect.getdoc(self.subject) or "").partition("\n")[0], 0):
             run_example(self.subject, source, {**NAMES, "self": self})
 
 
