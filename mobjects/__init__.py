@@ -7,7 +7,7 @@ from mobjects import layout, theme
 from mobjects.animations import ChangeValues, Collapse, CountUp, Expand, FlashAround, TimeWindow
 from mobjects.arcs import ContextArcs, FlashArcs, GrowArcs
 from mobjects.asking import CutStrip, KeyList, QueryRow, fit_apart
-from mobjects.attention import AttentionGrid
+from mobjects.attention import AttentionTable
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
 from mobjects.attention_board import AttentionBoard
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
@@ -28,7 +28,7 @@ register()
 __all__ = [
     "ApplyMask",
     "AttentionBoard",
-    "AttentionGrid",
+    "AttentionTable",
     "ChangeCells",
     "ChangeValues",
     "Collapse",

@@ -35,7 +35,7 @@ DIGIT_HEIGHT, DIGIT_WIDTH, DIGIT_LIMIT = 0.56, 0.84, 0.5
 PAIR_HEIGHT, PAIR_WIDTH, PAIR_LIMIT = 0.66, 0.86, 0.9
 
 
-class AttentionGrid(CellGrid):
+class AttentionTable(CellGrid):
     """A table with one column per query and one row per key, and builders for layers of content.
 
     A layer is aligned to the cells as they stand when it is built; it is not part of the grid, so that scenes can

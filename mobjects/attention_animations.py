@@ -105,7 +105,7 @@ class GatherPairs(PartMotion):
     Parameters
     ----------
     pairs : CellLayer
-        From ``AttentionGrid.pairs``; enters the scene.
+        From ``AttentionTable.pairs``; enters the scene.
     key_symbols, query_symbols : sequence of VMobject
         The symbols in the headers that the copies start on, one per row and one per column. They stay.
     """
@@ -190,12 +190,12 @@ class ApplyMask(PartMotion):
     Parameters
     ----------
     mask_boxes : CellLayer
-        From ``AttentionGrid.mask_boxes``; enters the scene and stays.
+        From ``AttentionTable.mask_boxes``; enters the scene and stays.
     shown, masked : CellLayer
         Dots or numbers on the screen, and the same after masking (digits built with ``skip``); ``shown`` changes in
         place.
     totals : sequence of Numeral, optional
-        The sums of shares below the columns, from ``AttentionGrid.sums``: they fall with what is struck out and return
+        The sums of shares below the columns, from ``AttentionTable.sums``: they fall with what is struck out and return
         to what ``masked`` adds up to, so that they are true at every moment.
     """
 

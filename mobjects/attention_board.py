@@ -8,7 +8,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, VGroup, VMobject
 
 from mobjects import layout, theme
-from mobjects.attention import AttentionGrid
+from mobjects.attention import AttentionTable
 from mobjects.text import symbol
 from mobjects.tokens import Token, TokenRow
 
@@ -39,7 +39,7 @@ class AttentionBoard(VGroup):
     Raises
     ------
     ValueError
-        If there are no tokens or more than an ``AttentionGrid`` holds.
+        If there are no tokens or more than an ``AttentionTable`` holds.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class AttentionBoard(VGroup):
         slanted = _fit_headers(upright, cell_width)
         lane_top = max(token.height for token in upright) + queries[0].height + 3 * layout.GAP_RELATED
         cell_height = min(TALLEST_CELL, (height - lane_top) / count)
-        self.grid = AttentionGrid(count, None, cell_width, cell_height, rule_width=rule_width)
+        self.grid = AttentionTable(count, None, cell_width, cell_height, rule_width=rule_width)
         self._place(upright, lying, queries, keys, cell_height, slanted)
         self.query_tokens, self.key_tokens = VGroup(*upright), VGroup(*lying)
         self.query_symbols, self.key_symbols = VGroup(*queries), VGroup(*keys)

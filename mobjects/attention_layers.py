@@ -1,7 +1,7 @@
 """What fills the cells of an attention grid: numbers, dots, heat squares, symbol pairs, masks.
 
 A layer is built for a whole grid at once and keyed by ``(query, key)``; grids build them (see
-:class:`mobjects.attention.AttentionGrid`), scenes show, swap and move them.
+:class:`mobjects.attention.AttentionTable`), scenes show, swap and move them.
 """
 
 from __future__ import annotations

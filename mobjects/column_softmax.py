@@ -9,7 +9,7 @@ import numpy as np
 from manim import DOWN, RIGHT, UP, Arrow, Line, VGroup, VMobject
 
 from mobjects import theme
-from mobjects.attention import AttentionGrid
+from mobjects.attention import AttentionTable
 from mobjects.attention_animations import Look, window
 from mobjects.attention_layers import CellLayer
 from mobjects.dimming import PartMotion
@@ -31,13 +31,13 @@ class ColumnSoftmax(PartMotion):
 
     Parameters
     ----------
-    grid : AttentionGrid
+    grid : AttentionTable
     query : int
         Which column (0-based).
     scores, shares : CellLayer
         Numbers of the grid before (on the scene) and after. The shares must be the softmax of the scores.
     total : Numeral, optional
-        The sum under the column, from ``AttentionGrid.sums``.
+        The sum under the column, from ``AttentionTable.sums``.
     panel_width : float
         Room used to the right of the grid, in manim units; 4 columns if not given, but from 3 to 6.
     label_size : float
@@ -59,7 +59,7 @@ class ColumnSoftmax(PartMotion):
 
     def __init__(
         self,
-        grid: AttentionGrid,
+        grid: AttentionTable,
         query: int,
         scores: CellLayer,
         shares: CellLayer,
@@ -83,7 +83,7 @@ class ColumnSoftmax(PartMotion):
         results = [*self.shares] + ([] if total is None else [total])
         super().__init__([*self.scores, *helpers, *results], entering=[*helpers, *results], leaving=helpers, **kwargs)
 
-    def _build_arrow(self, grid: AttentionGrid, edge: float, width: float, label_size: float | None) -> None:
+    def _build_arrow(self, grid: AttentionTable, edge: float, width: float, label_size: float | None) -> None:
         """Build the arrow, half-way down the column, and the word that heads the panel."""
         middle = grid.cell_center(0, (grid.n_key - 1) / 2)[1]
         self.stroke = theme.STROKE_STRONG * float(np.clip(grid.cell_height, 0.5, 1.2))
@@ -93,7 +93,7 @@ class ColumnSoftmax(PartMotion):
         if label_size is None:
             self.word.scale_to_fit_width(0.34 * width)
 
-    def _build_sum(self, grid: AttentionGrid, width: float) -> None:
+    def _build_sum(self, grid: AttentionTable, width: float) -> None:
         """Build the exponentials, the rule below them and their sum, at the size the shares will have."""
         values = np.exp([numeral.value for numeral in self.scores])
         self.values, self.sum_value = values, float(values.sum())
@@ -211,7 +211,7 @@ class SoftmaxColumns(PartMotion):
     scores, shares : CellLayer
         As for :class:`ColumnSoftmax`.
     totals : VGroup of Numeral, optional
-        All sums, from ``AttentionGrid.sums``; those of ``queries`` land with their columns.
+        All sums, from ``AttentionTable.sums``; those of ``queries`` land with their columns.
     pointer : VMobject, optional
         A box on the scene that travels along with the columns, such as ``grid.column_box(queries[0])``.
     """
@@ -220,7 +220,7 @@ class SoftmaxColumns(PartMotion):
 
     def __init__(
         self,
-        grid: AttentionGrid,
+        grid: AttentionTable,
         queries: Sequence[int],
         scores: CellLayer,
         shares: CellLayer,

@@ -8,7 +8,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Scene, Square, tempconfig
 
 from mobjects import theme
 from mobjects.arcs import ContextArcs, FlashArcs, GrowArcs
-from mobjects.attention import AttentionGrid
+from mobjects.attention import AttentionTable
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
 from mobjects.attention_layers import entropy
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
@@ -74,7 +74,7 @@ def same(first, second) -> bool:
 
 @pytest.mark.parametrize("n", SIZES)
 def test_queries_are_columns_from_the_left_and_keys_are_rows_from_the_top(n) -> None:
-    grid = AttentionGrid(n)
+    grid = AttentionTable(n)
     centers = np.array([[grid.cell_center(query, key) for key in range(n)] for query in range(n)])
     assert (np.diff(centers[:, :, 0], axis=0) > 0).all() and np.ptp(centers[:, :, 0], axis=1).max() < 1e-9
     assert (np.diff(centers[:, :, 1], axis=1) < 0).all() and np.ptp(centers[:, :, 1], axis=0).max() < 1e-9
@@ -82,7 +82,7 @@ def test_queries_are_columns_from_the_left_and_keys_are_rows_from_the_top(n) -> 
 
 
 def test_cells_follow_a_grid_that_is_moved_scaled_and_turned() -> None:
-    grid, marker = AttentionGrid(4, 3, cell_width=0.7), Square(0.1)
+    grid, marker = AttentionTable(4, 3, cell_width=0.7), Square(0.1)
     marker.move_to(grid.cell_center(2, 1))
     for mobject in (grid, marker):
         mobject.shift([1, 2, 0]).scale(1.7, about_point=[3, 0, 0]).rotate(0.3, about_point=[0, 1, 0])
@@ -91,7 +91,7 @@ def test_cells_follow_a_grid_that_is_moved_scaled_and_turned() -> None:
 
 
 def test_boxes_surround_exactly_their_cells() -> None:
-    grid = AttentionGrid(5, cell_width=1.2, cell_height=0.6).shift([1, 1, 0])
+    grid = AttentionTable(5, cell_width=1.2, cell_height=0.6).shift([1, 1, 0])
     assert grid.cell_box(3, 1).width == pytest.approx(1.2) and grid.cell_box(3, 1).height == pytest.approx(0.6)
     np.testing.assert_allclose(grid.cell_box(3, 1).get_center(), grid.cell_center(3, 1), atol=1e-9)
     assert grid.column_box(2).height == pytest.approx(3.0) and grid.row_box(2).width == pytest.approx(6.0)
@@ -100,7 +100,7 @@ def test_boxes_surround_exactly_their_cells() -> None:
 
 @pytest.mark.parametrize("n", SIZES)
 def test_headers_have_one_size_stand_over_their_cells_and_do_not_touch(n) -> None:
-    grid = AttentionGrid(n, cell_width=12 / n, cell_height=8 / n)
+    grid = AttentionTable(n, cell_width=12 / n, cell_height=8 / n)
     queries = [HeaderChain("word" * (1 + i % 2), symbol("E", i), "W", symbol("Q", i)) for i in range(n)]
     keys = [HeaderChain("word", symbol("E", i), "W", symbol("K", i), RIGHT) for i in range(n)]
     grid.place_query_headers(queries).place_key_headers(keys)
@@ -121,7 +121,7 @@ def test_headers_have_one_size_stand_over_their_cells_and_do_not_touch(n) -> Non
 @pytest.mark.parametrize("n", SIZES)
 def test_digits_show_the_rounded_values_and_know_where_they_come_from(n) -> None:
     values = Quantity(scores(n), "blocks.1.attn.attn_scores", ("query", "key"), "demo")
-    digits = AttentionGrid(n).digits(values)
+    digits = AttentionTable(n).digits(values)
     for (query, key), numeral in digits.items():
         assert numeral.value == float(values[query, key])
         assert float(numeral.text.replace("−", "-")) == round(numeral.value, 1)
@@ -130,7 +130,7 @@ def test_digits_show_the_rounded_values_and_know_where_they_come_from(n) -> None
 
 
 def test_digits_stay_inside_their_cells_with_points_in_line() -> None:
-    grid = AttentionGrid(6, cell_width=0.9, cell_height=0.5)
+    grid = AttentionTable(6, cell_width=0.9, cell_height=0.5)
     values = scores(6)
     values[2, 3] = -123.4
     digits = grid.digits(values)
@@ -144,7 +144,7 @@ def test_digits_stay_inside_their_cells_with_points_in_line() -> None:
 @pytest.mark.parametrize("n", SIZES)
 def test_dot_areas_are_in_the_ratio_of_their_shares(n) -> None:
     weights = softmax(scores(n))
-    dots = AttentionGrid(n, cell_width=1.1, cell_height=0.7).dots(weights)
+    dots = AttentionTable(n, cell_width=1.1, cell_height=0.7).dots(weights)
     shown = weights >= 0.001
     areas = np.array([[dots.at(query, key).radius ** 2 for key in range(n)] for query in range(n)])
     np.testing.assert_allclose(areas[shown] / weights[shown], (0.45 * 0.7) ** 2, rtol=1e-6)
@@ -154,13 +154,13 @@ def test_dot_areas_are_in_the_ratio_of_their_shares(n) -> None:
 
 def test_tiny_shares_are_not_drawn_but_keep_value_and_passport() -> None:
     weights = Quantity([[0.9995, 0.0005], [0.5, 0.5]], "pattern", ("query", "key"), "demo")
-    dot = AttentionGrid(2).dots(weights).at(0, 1)
+    dot = AttentionTable(2).dots(weights).at(0, 1)
     assert dot.radius == 0 and dot.value == 0.0005 and dot.passport == ("pattern", (0, 1), "demo")
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_masked_cells_form_the_lower_left_triangle_on_the_screen(n) -> None:
-    grid = AttentionGrid(n, cell_width=1, cell_height=1)
+    grid = AttentionTable(n, cell_width=1, cell_height=1)
     boxes = grid.mask_boxes()
     assert len(boxes) == n * (n - 1) // 2
     corner = grid.frame.get_corner(DOWN + LEFT)
@@ -171,7 +171,7 @@ def test_masked_cells_form_the_lower_left_triangle_on_the_screen(n) -> None:
 
 
 def test_pairs_join_the_key_of_the_row_with_the_query_of_the_column() -> None:
-    grid = AttentionGrid(3)
+    grid = AttentionTable(3)
     keys = [symbol("K", i + 1, color=theme.KEY) for i in range(3)]
     queries = [symbol("Q", i + 1, color=theme.QUERY) for i in range(3)]
     pairs = grid.pairs(keys, queries)
@@ -184,7 +184,7 @@ def test_pairs_join_the_key_of_the_row_with_the_query_of_the_column() -> None:
 
 def test_heat_sums_and_entropy_say_what_they_stand_for() -> None:
     weights = masked_softmax(scores(5))
-    grid = AttentionGrid(5)
+    grid = AttentionTable(5)
     assert grid.heat(weights).at(2, 1).get_fill_opacity() == pytest.approx(weights[2, 1])
     sums = grid.sums(weights)
     assert [numeral.text for numeral in sums] == ["1.00"] * 5 and sums[0].passport == "sum of the shown column"
@@ -196,7 +196,7 @@ def test_heat_sums_and_entropy_say_what_they_stand_for() -> None:
 
 
 def test_rows_columns_and_discarded_cells_are_found() -> None:
-    digits = AttentionGrid(4).digits(scores(4), skip=future(4))
+    digits = AttentionTable(4).digits(scores(4), skip=future(4))
     assert len(digits.column(1)) == 2 and len(digits.row(1)) == 3
     assert digits.row(1)[0] is digits.at(1, 1) and not digits.has(0, 1)
     gone = digits.discard(1, 0)
@@ -206,7 +206,7 @@ def test_rows_columns_and_discarded_cells_are_found() -> None:
 
 
 def test_copies_are_independent_and_complete() -> None:
-    grid = AttentionGrid(3)
+    grid = AttentionTable(3)
     dots = grid.dots(softmax(scores(3)))
     moved_grid, moved = grid.copy().shift(RIGHT), dots.copy().shift(RIGHT)
     np.testing.assert_allclose(moved_grid.cell_center(1, 1) - grid.cell_center(1, 1), RIGHT, atol=1e-9)
@@ -218,12 +218,12 @@ def test_copies_are_independent_and_complete() -> None:
 @pytest.mark.parametrize(
     ("build", "sentence"),
     [
-        (lambda: AttentionGrid(17), "17 x 17 was asked for; 1 to 16"),
-        (lambda: AttentionGrid(0), "0 x 0 was asked for"),
-        (lambda: AttentionGrid(3).digits(np.zeros((3, 4))), r"shape \(3, 4\) were found; this grid expects \(3, 3\)"),
-        (lambda: AttentionGrid(2).digits([[0, np.nan], [0, 0]]), "not finite"),
-        (lambda: AttentionGrid(2).dots([[0, 1.5], [0, 0]]), "Shares from 0 to 1.5 were found"),
-        (lambda: AttentionGrid(2).pairs([symbol("K")], [symbol("Q")] * 2), "1 key symbols were found"),
+        (lambda: AttentionTable(17), "17 x 17 was asked for; 1 to 16"),
+        (lambda: AttentionTable(0), "0 x 0 was asked for"),
+        (lambda: AttentionTable(3).digits(np.zeros((3, 4))), r"shape \(3, 4\) were found; this grid expects \(3, 3\)"),
+        (lambda: AttentionTable(2).digits([[0, np.nan], [0, 0]]), "not finite"),
+        (lambda: AttentionTable(2).dots([[0, 1.5], [0, 0]]), "Shares from 0 to 1.5 were found"),
+        (lambda: AttentionTable(2).pairs([symbol("K")], [symbol("Q")] * 2), "1 key symbols were found"),
         (lambda: HeaderChain(None, None, None, None), "needs a word, a vector or a result"),
         (lambda: HeaderChain("a", None, None, symbol("Q"), UP), "expected DOWN or RIGHT"),
     ],
@@ -237,7 +237,7 @@ def test_what_cannot_be_shown_is_refused_with_a_sentence(build, sentence) -> Non
 
 
 def test_dimming_in_motion_ends_like_dimming_at_once_and_is_undone_exactly() -> None:
-    grid, scene = AttentionGrid(4), Scene()
+    grid, scene = AttentionTable(4), Scene()
     digits = grid.digits(scores(4)).set_opacity(0.8)
     before = alphas(grid.rules, digits)
     twin = digits.copy()
@@ -255,7 +255,7 @@ def test_dimming_in_motion_ends_like_dimming_at_once_and_is_undone_exactly() -> 
 
 
 def test_animate_dims_and_undims_the_grid_itself() -> None:
-    grid, scene = AttentionGrid(3), Scene()
+    grid, scene = AttentionTable(3), Scene()
     before = alphas(grid.rules)
     finish(scene, grid.animate.dim_except(opacity=0.5).build())
     assert grid.rules.family_members_with_points()[0].get_stroke_opacity() == pytest.approx(0.5)
@@ -329,7 +329,7 @@ def test_growing_arcs_end_as_built_and_flashes_leave_nothing() -> None:
 
 
 def test_layers_enter_and_swap_as_one_mobject_and_end_as_built() -> None:
-    scene, grid = Scene(), AttentionGrid(3)
+    scene, grid = Scene(), AttentionTable(3)
     dots, digits = grid.dots(softmax(scores(3))), grid.digits(scores(3))
     built = [mobject.points.copy() for mobject in [*dots, *digits]]
     finish(scene, GrowCells(dots))
@@ -341,7 +341,7 @@ def test_layers_enter_and_swap_as_one_mobject_and_end_as_built() -> None:
 
 
 def test_pairs_start_on_the_symbols_and_land_in_their_cells() -> None:
-    scene, grid = Scene(), AttentionGrid(3)
+    scene, grid = Scene(), AttentionTable(3)
     keys, queries = [symbol("K", i) for i in range(3)], [symbol("Q", i) for i in range(3)]
     grid.place_key_headers(keys).place_query_headers(queries)
     pairs = grid.pairs(keys, queries)
@@ -358,7 +358,7 @@ def test_pairs_start_on_the_symbols_and_land_in_their_cells() -> None:
 
 @pytest.mark.parametrize("n", SIZES)
 def test_dots_morph_in_place_and_take_over_values_and_passports(n) -> None:
-    scene, grid = Scene(), AttentionGrid(n)
+    scene, grid = Scene(), AttentionTable(n)
     weights = Quantity(masked_softmax(scores(n)), "pattern", ("query", "key"), "demo")
     dots, new = grid.dots(np.full((n, n), 1 / n), passport="equal shares"), grid.dots(weights)
     scene.add(dots)
@@ -374,17 +374,17 @@ def test_dots_morph_in_place_and_take_over_values_and_passports(n) -> None:
 
 
 def test_only_layers_of_one_grid_change_into_each_other() -> None:
-    dots = AttentionGrid(3).dots(softmax(scores(3)))
+    dots = AttentionTable(3).dots(softmax(scores(3)))
     with pytest.raises(ValueError, match="they must agree"):
-        MorphDots(dots, AttentionGrid(2).dots(softmax(scores(2))))
-    part = AttentionGrid(3).digits(scores(3), skip=future(3))
+        MorphDots(dots, AttentionTable(2).dots(softmax(scores(2))))
+    part = AttentionTable(3).digits(scores(3), skip=future(3))
     with pytest.raises(ValueError, match="use SwapCells"):
-        ChangeCells(part, AttentionGrid(3).digits(scores(3)))
+        ChangeCells(part, AttentionTable(3).digits(scores(3)))
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_columns_of_scores_end_as_the_softmax_numpy_computes(n) -> None:
-    scene, grid, values = Scene(), AttentionGrid(n), scores(n)
+    scene, grid, values = Scene(), AttentionTable(n), scores(n)
     expected = np.array([np.exp(column) / np.exp(column).sum() for column in values])
     digits, sums = grid.digits(values), grid.sums(expected)
     shares = grid.digits(expected, decimals=2, color="share", sign="never")
@@ -404,7 +404,7 @@ def test_columns_of_scores_end_as_the_softmax_numpy_computes(n) -> None:
 
 
 def test_exponentials_and_their_sum_add_up_while_they_are_divided() -> None:
-    scene, grid, values = Scene(), AttentionGrid(4), scores(4)
+    scene, grid, values = Scene(), AttentionTable(4), scores(4)
     digits, shares = grid.digits(values), grid.digits(softmax(values), decimals=2, sign="never")
     scene.add(digits)
     motion = ColumnSoftmax(grid, 2, digits, shares)
@@ -421,7 +421,7 @@ def test_exponentials_and_their_sum_add_up_while_they_are_divided() -> None:
 
 
 def test_exponentials_of_scores_far_below_zero_are_not_written_as_zero() -> None:
-    scene, grid, values = Scene(), AttentionGrid(4), np.array([[-5.7, -3.4, -2.5, -4.6]] * 4)
+    scene, grid, values = Scene(), AttentionTable(4), np.array([[-5.7, -3.4, -2.5, -4.6]] * 4)
     digits, shares = grid.digits(values), grid.digits(softmax(values), decimals=2, sign="never")
     scene.add(digits)
     motion = ColumnSoftmax(grid, 2, digits, shares)
@@ -435,7 +435,7 @@ def test_exponentials_of_scores_far_below_zero_are_not_written_as_zero() -> None
 
 
 def test_shares_that_are_not_the_softmax_are_refused() -> None:
-    grid, values = AttentionGrid(3), scores(3)
+    grid, values = AttentionTable(3), scores(3)
     wrong = grid.digits(masked_softmax(values), decimals=2)
     with pytest.raises(ValueError, match="off the softmax of its scores"):
         ColumnSoftmax(grid, 0, grid.digits(values), wrong)
@@ -445,7 +445,7 @@ def test_shares_that_are_not_the_softmax_are_refused() -> None:
 
 @pytest.mark.parametrize("n", SIZES)
 def test_masking_removes_the_future_and_ends_with_the_renormalised_shares(n) -> None:
-    scene, grid, values = Scene(), AttentionGrid(n), scores(n)
+    scene, grid, values = Scene(), AttentionTable(n), scores(n)
     source = Quantity(masked_softmax(values), "pattern", ("query", "key"), "demo")
     shown = grid.digits(softmax(values), decimals=2, color="share", sign="never")
     after = grid.digits(source, decimals=2, color="share", sign="never", skip=future(n))
@@ -466,7 +466,7 @@ def test_masking_removes_the_future_and_ends_with_the_renormalised_shares(n) -> 
 
 
 def test_masked_dots_shrink_to_nothing() -> None:
-    scene, grid, values = Scene(), AttentionGrid(4), scores(4)
+    scene, grid, values = Scene(), AttentionTable(4), scores(4)
     dots, boxes = grid.dots(softmax(values)), grid.mask_boxes()
     scene.add(dots)
     finish(scene, ApplyMask(boxes, dots, grid.dots(masked_softmax(values))))

@@ -26,7 +26,7 @@ from manim import (
 )
 from PIL import Image
 
-from mobjects import AttentionGrid, NumericGrid, TokenRow, WeightMatrix, label, layout, theme, to_pdf, to_png, to_svg
+from mobjects import AttentionTable, NumericGrid, TokenRow, WeightMatrix, label, layout, theme, to_pdf, to_png, to_svg
 from mobjects.figures import checked, extent
 
 PIXELS = 60
@@ -47,7 +47,7 @@ def example(name: str) -> VGroup:
         "tokens": VGroup(TokenRow(["the", " old", " king"])),
         "numbers": VGroup(NumericGrid(np.array([[1.25, -3.5], [0.0, 99.9]]))),
         "matrix": VGroup(WeightMatrix(np.linspace(-1, 1, 12).reshape(3, 4))),
-        "grid": VGroup(AttentionGrid(3), AttentionGrid(3).dots(np.tri(3) / [[1], [2], [3]])),
+        "grid": VGroup(AttentionTable(3), AttentionTable(3).dots(np.tri(3) / [[1], [2], [3]])),
         "shapes": VGroup(Star(fill_opacity=0.5, color=RED), Circle(color=BLUE, stroke_width=9).shift(3 * RIGHT)),
     }[name]
 
