@@ -10,17 +10,26 @@ from mobjects.asking import CutStrip, KeyList, QueryRow, fit_apart
 from mobjects.attention import AttentionTable
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
 from mobjects.attention_board import AttentionBoard
+from mobjects.attention_grid import AttentionGrid, ChangePattern, SwapWeights
+from mobjects.block_diagram import BlockDiagram, Bypass
+from mobjects.block_motions import DiagramPulse
+from mobjects.blocks import Block, FlowPath, PlusNode, kind_color
+from mobjects.chart_motion import ChangeBars, GrowBars
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.dimming import Dim, Undim
+from mobjects.distribution import ProbabilityBars
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.figures import to_pdf, to_png, to_svg
 from mobjects.fonts import register
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
+from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
 from mobjects.matrix import WeightMatrix
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
 from mobjects.renderer import FastRendering, settled
+from mobjects.spotlight import OpenZoom, SlideSpotlight, Spotlight, ZoomLines
 from mobjects.text import formula, label, plated, symbol, tag, title
+from mobjects.token_label import token_label
 from mobjects.tokens import Token, TokenRow
 
 register()
@@ -28,22 +37,33 @@ register()
 __all__ = [
     "ApplyMask",
     "AttentionBoard",
+    "AttentionGrid",
     "AttentionTable",
+    "Block",
+    "BlockDiagram",
+    "Bypass",
+    "ChangeBars",
     "ChangeCells",
+    "ChangePattern",
     "ChangeValues",
     "Collapse",
     "ColumnSoftmax",
     "ContextArcs",
     "CountUp",
+    "CurlyBracket",
     "CutStrip",
+    "DiagramPulse",
     "Dim",
     "EmbeddingArray",
     "Expand",
     "FastRendering",
     "FlashArcs",
     "FlashAround",
+    "FlowPath",
     "GatherPairs",
+    "GlowDot",
     "GrowArcs",
+    "GrowBars",
     "GrowCells",
     "HeaderChain",
     "KeyList",
@@ -51,20 +71,30 @@ __all__ = [
     "Numeral",
     "NumericEmbedding",
     "NumericGrid",
+    "OpenZoom",
+    "PlusNode",
+    "ProbabilityBars",
+    "Pulse",
     "QueryRow",
+    "SlideSpotlight",
     "SoftmaxColumns",
+    "Spotlight",
     "SwapCells",
+    "SwapWeights",
+    "TaperedStroke",
     "TimeWindow",
     "Token",
     "TokenRow",
     "Undim",
     "ValueStrip",
     "WeightMatrix",
+    "ZoomLines",
     "arrow_down",
     "fit_apart",
     "flow_arrow",
     "format_number",
     "formula",
+    "kind_color",
     "label",
     "layout",
     "plated",
@@ -76,4 +106,5 @@ __all__ = [
     "to_pdf",
     "to_png",
     "to_svg",
+    "token_label",
 ]
