@@ -10,8 +10,10 @@ from pathlib import Path
 import cloup
 from rich.console import Console
 
+from rendering.inspecting import GALLERY, inspect
 from rendering.plan import (
     QUALITIES,
+    THEMES,
     PlanError,
     Story,
     Task,
@@ -38,6 +40,9 @@ INTERRUPTED = 130
 @cloup.option("--fps", metavar="RATE", help="Frames a second, e.g. 30 or 29.97, instead of the quality's own.")
 @cloup.option("--text", envvar="STORY_TEXT", metavar="SENTENCE", help="The sentence the network reads: 2 to 16 tokens.")
 @cloup.option("--checkpoint", envvar="STORY_CHECKPOINT", metavar="NAME|FILE", help="The network, shipped or your own.")
+@cloup.option("--theme", envvar="STORY_THEME", type=cloup.Choice(THEMES), help="The colours.  [default: dark]")
+@cloup.option("--inspect", "inspect_only", is_flag=True, help="Look for faults of the screen instead of rendering: "
+              "named scenes, chapters, 'gallery', or all.")  # fmt: skip
 @cloup.option("--jobs", type=cloup.IntRange(min=1), help="Scenes to render at once.  [default: half the cores]")
 @cloup.option("--dry-run", is_flag=True, help="Print the commands and settings, and render nothing.")
 @cloup.option("-p", "--preview", is_flag=True, help="Open the finished clips.")
@@ -49,24 +54,30 @@ def main(
     fps: str | None,
     text: str | None,
     checkpoint: str | None,
+    theme: str | None,
+    inspect_only: bool,
     jobs: int | None,
     dry_run: bool,
     preview: bool,
 ) -> None:
     """Render scenes of the film into media/clips/, each in a process of its own.
 
-    Exit codes: 0 all rendered, 1 a scene failed, 2 not understood, 130 interrupted.
+    Exit codes: 0 all rendered, 1 a scene failed or has faults, 2 not understood, 130 interrupted.
     """
     if list_only:
         print_list()
         return
     try:
+        story = Story(
+            "" if text is None else check_text(text),
+            "" if checkpoint is None else check_checkpoint(checkpoint, ROOT),
+            theme or "",
+        )
+        if inspect_only:
+            sys.exit(inspect(subjects(chapters, scenes), story, ROOT, Console()))
         chosen = choose(CHAPTERS, chapters, scenes)
         if not chosen:
             raise PlanError("name a scene or give --chapter N; --list shows what there is")
-        story = Story(
-            "" if text is None else check_text(text), "" if checkpoint is None else check_checkpoint(checkpoint, ROOT)
-        )
         frame_rate = parse_frame_rate(fps) if fps else None
     except PlanError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -81,6 +92,15 @@ def main(
     sys.exit(render(tasks, jobs or default_jobs(), preview))
 
 
+def subjects(chapters: tuple[int, ...], names: tuple[str, ...]) -> list[str]:
+    """What to inspect, as MODULE:NAME: the scenes named, the gallery, or else the whole film."""
+    every = tuple(chapter.number for chapter in CHAPTERS)
+    named = [name for name in names if name != GALLERY]
+    chosen = choose(CHAPTERS, chapters if names or chapters else every, named)
+    gallery = [f"scenes.{GALLERY}:*"] if GALLERY in names else []
+    return [f"{entry.module}:{entry.name}" for _, entry in chosen] + gallery
+
+
 def print_list() -> None:
     """Show chapters and scenes in the film's order."""
     for chapter in CHAPTERS:
@@ -93,6 +113,7 @@ def print_plan(tasks: list[Task], story: Story) -> None:
     """Show what would be run, as a person could type it from the repository root."""
     print(f"# text: {story.text or 'each scene its own'}")
     print(f"# checkpoint: {story.checkpoint or 'each scene its own'}")
+    print(f"# theme: {story.theme or 'dark'}")
     for task in tasks:
         print(f"# -> {task.folder / task.stem}.mp4")
         print(task.as_typed())

@@ -100,6 +100,7 @@ def title(text: str) -> Text:
 def tag(text: str) -> Text:
     """A small credit in the lower right corner of the safe area."""
     line = label(text, size=theme.FONT_TINY, color=theme.MUTED)
+    line.least_size = theme.FONT_TINY  # who wants to know will lean forward
     layout.fit(line, 2 * layout.SAFE_X)
     return line.move_to([layout.SAFE_X, -layout.SAFE_Y, 0], aligned_edge=DOWN + RIGHT)
 
@@ -125,6 +126,25 @@ def checked_text(text: str) -> str:
         listed = ", ".join(f"{character!r} (U+{ord(character):04X})" for character in missing)
         raise ValueError(f"The font has no {listed}; use Latin or Greek letters, digits and common signs.")
     return text
+
+
+class Outline(VMobject):
+    """Several glyphs drawn as one shape: a symbol or a formula.
+
+    ``reads`` is what it says, ``unit`` its extent at font size 1.
+    """
+
+    def __init__(self, points: np.ndarray, reads: str, color: str | None, size: float | None) -> None:
+        super().__init__(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
+        self.reads = reads
+        self.unit = extent(points) / LAYOUT_SIZE
+        self.set_points(points * ((theme.FONT_LABEL if size is None else size) / LAYOUT_SIZE))
+
+
+def extent(points: np.ndarray) -> float:
+    """Return the largest distance of two corners of an outline: its size, however it is turned."""
+    corners = np.concatenate([points[::4], points[3::4]])  # the ends of its curves
+    return float(np.linalg.norm(corners[:, None] - corners[None], axis=2).max())
 
 
 def symbol(
@@ -154,12 +174,8 @@ def symbol(
     ValueError
         If the letter or the subscript has anything but letters and digits.
     """
-    size = theme.FONT_LABEL if size is None else size
     index = "" if subscript is None else str(subscript)
-    outline = _symbol_outline(letter, index, arrow) * (size / LAYOUT_SIZE)
-    drawn = VMobject(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
-    drawn.set_points(outline)
-    return drawn
+    return Outline(_symbol_outline(letter, index, arrow), f"{letter}_{index}" if index else letter, color, size)
 
 
 def formula(source: str, color: str | None = None, size: float | None = None) -> VMobject:
@@ -174,9 +190,8 @@ def formula(source: str, color: str | None = None, size: float | None = None) ->
     size : float
         Font size; ``theme.FONT_LABEL`` if not given.
     """
-    drawn = VMobject(stroke_width=0, fill_opacity=1, color=theme.TEXT if color is None else color)
-    points = _outline(source) * ((theme.FONT_LABEL if size is None else size) / LAYOUT_SIZE)
-    return drawn.set_points(points - (points.min(axis=0) + points.max(axis=0)) / 2)
+    points = _outline(source)
+    return Outline(points - (points.min(axis=0) + points.max(axis=0)) / 2, source, color, size)
 
 
 @cache

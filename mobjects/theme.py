@@ -8,6 +8,7 @@ Sizes and strokes are for a frame 8 units high; :mod:`mobjects.layout` scales th
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -89,8 +90,8 @@ LAG_STEPS = 0.5
 
 # Strength grows faster than the number near zero, so that small numbers can still be told from none.
 STRENGTH_GAMMA = 0.6
-# How far a number that is nearly zero stands out from the background, beside one of full strength.
-FAINT = 0.57
+# Contrast to the background at which small text can still be read (WCAG 2, level AA).
+READABLE = 4.5
 
 Floats = NDArray[np.float64]
 
@@ -164,10 +165,8 @@ def magnitude_colors(values: ArrayLike, scale: float, color: str | None = None) 
         What numbers of full strength get, in the role of a query, a key and so on; ``theme.TEXT`` if not given. Weak
         ones get the same hue, nearer to the background.
     """
-    light = _oklab(_rgb(TEXT if color is None else color))
-    # Mixing with the background, not with grey, keeps the hue; on black, 0.57 is the lightness of NEUTRAL.
-    ground = _oklab(_rgb(BACKGROUND))
-    faint = ground + FAINT * (light - ground)
+    full = TEXT if color is None else color
+    light, faint = _oklab(_rgb(full)), _faintest(full, BACKGROUND)
     strength = _strength(_checked_numbers(values), scale)
     return _rgba(faint + strength[:, None] * (light - faint))
 
@@ -211,6 +210,29 @@ def _strength(numbers: Floats, scale: float) -> Floats:
 
 def _rgb(color: str) -> Floats:
     return np.array([int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)])
+
+
+@cache
+def _faintest(color: str, background: str) -> Floats:
+    """Return the faintest mix of a colour with the background that can be read as small text, in OKLab."""
+    light, ground = _oklab(_rgb(color)), _oklab(_rgb(background))
+    # Mixing with the background, not with grey, keeps the hue.
+    mixes = [ground + part * (light - ground) for part in np.linspace(0, 1, 101)]
+    behind = luminance(_rgb(background))
+    contrasts = [contrast(luminance(_rgba(mix)[:3]), behind) for mix in mixes]
+    return next((mix for mix, found in zip(mixes, contrasts, strict=True) if found >= READABLE), light)
+
+
+def luminance(rgb: Floats) -> float:
+    """Return the relative luminance (WCAG 2) of red, green, blue of 0 to 1: 0 for black, 1 for white."""
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(first: float, second: float) -> float:
+    """Return the contrast of two luminances: 1 for equal ones, 21 for black and white."""
+    low, high = sorted((first, second))
+    return (high + 0.05) / (low + 0.05)
 
 
 def rgba(color: str) -> Floats:

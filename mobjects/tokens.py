@@ -21,6 +21,14 @@ PAD_X, PAD_Y = 0.07, 0.1
 TINT_OPACITY = 0.35
 
 
+class Word(VGroup):
+    """The glyphs of one token, whose exact text is ``piece``."""
+
+    def __init__(self, *glyphs: VMobject, piece: str) -> None:
+        super().__init__(*glyphs)
+        self.piece = piece
+
+
 class Token(VGroup):
     """One token: its glyphs in ``word`` over a plate in ``box``.
 
@@ -28,7 +36,7 @@ class Token(VGroup):
     number in the vocabulary or None.
     """
 
-    def __init__(self, box: Rectangle, word: VGroup, index: int, piece: str, token_id: int | None) -> None:
+    def __init__(self, box: Rectangle, word: Word, index: int, piece: str, token_id: int | None) -> None:
         super().__init__(box, word)
         self.index, self.piece, self.token_id = index, piece, token_id
 
@@ -38,7 +46,7 @@ class Token(VGroup):
         return self.submobjects[0]
 
     @property
-    def word(self) -> VGroup:
+    def word(self) -> Word:
         """The glyphs; a space or line break that stands alone is drawn as a faint mark."""
         return self.submobjects[1]
 
@@ -181,7 +189,7 @@ def _shown(piece: str) -> str:
     return "".join(PLACEHOLDER if character in "\n\r\t" else character for character in piece)
 
 
-def _lay_out(pieces: list[str], font_size: float) -> tuple[list[VGroup], float, float]:
+def _lay_out(pieces: list[str], font_size: float) -> tuple[list[Word], float, float]:
     """Lay the whole line out once; return the glyphs of each piece, the lowest and the highest line."""
     shown = [_shown(piece) for piece in pieces]
     line = label("".join(shown) + SAMPLE, size=font_size, color=theme.TEXT)
@@ -190,7 +198,7 @@ def _lay_out(pieces: list[str], font_size: float) -> tuple[list[VGroup], float, 
     bottom, baseline, top = deep.get_bottom()[1], tall.get_bottom()[1], tall.get_top()[1]
     words, start = [], 0
     for piece, text in zip(pieces, shown, strict=True):
-        word = VGroup()
+        word = Word(piece=piece)
         for offset, character in enumerate(text):
             glyph = glyphs[start + offset]
             if character == PLACEHOLDER and piece[offset] != PLACEHOLDER:
@@ -225,7 +233,7 @@ def _whitespace_mark(character: str, placeholder: VMobject, baseline: float, hei
     return mark
 
 
-def _plate_edges(pieces: list[str], words: list[VGroup], space: str) -> list[tuple[float, float]]:
+def _plate_edges(pieces: list[str], words: list[Word], space: str) -> list[tuple[float, float]]:
     """Return the left and right edge of each plate; neighbours touch, the row's gap then parts them."""
     lefts = [word.get_left()[0] for word in words]
     rights = [word.get_right()[0] for word in words]

@@ -18,6 +18,7 @@ from scenes.storyboard import Chapter, SceneEntry
 
 # Letter of -q: height in pixels, frames a second (manim's own presets).
 QUALITIES = {"l": (480, 15), "m": (720, 30), "h": (1080, 60), "p": (1440, 60), "k": (2160, 60)}
+THEMES = ("dark", "light", "print", "colour-blind")
 LONGEST_TEXT = 200
 LONGEST_SLUG = 40
 
@@ -36,10 +37,13 @@ class Story:
         The sentence to read.
     checkpoint : str
         Name of a network in ``assets/checkpoints/``, or the absolute path of a checkpoint.
+    theme : str
+        One of ``THEMES``.
     """
 
     text: str = ""
     checkpoint: str = ""
+    theme: str = ""
 
     @property
     def slug(self) -> str:
@@ -48,12 +52,12 @@ class Story:
         if os.sep in checkpoint:  # two files may have one name: the whole path tells them apart
             name = _slug(Path(checkpoint).stem)[:LONGEST_SLUG].rstrip("-")
             checkpoint = "-".join(part for part in (name, _digest(checkpoint)) if part)
-        return "_".join(part for part in (_faithful_slug(self.text), checkpoint) if part)
+        return "_".join(part for part in (_faithful_slug(self.text), checkpoint, self.theme) if part)
 
     @property
     def environment(self) -> dict[str, str]:
         """The settings as environment variables, which scenes read under plain ``manim`` too."""
-        settings = {"STORY_TEXT": self.text, "STORY_CHECKPOINT": self.checkpoint}
+        settings = {"STORY_TEXT": self.text, "STORY_CHECKPOINT": self.checkpoint, "STORY_THEME": self.theme}
         return {name: value for name, value in settings.items() if value}
 
 

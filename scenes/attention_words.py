@@ -179,7 +179,7 @@ class AttentionWords(ChapterScene):
             "To the model, each word is a column of numbers, looked up in a learned table, "
             "and far longer than we can draw."
         )
-        with self.beat(narration, 9):
+        with self.beat(narration, 9, allowed=("small",)):  # numbers to be seen as such, side by side
             credit = self.credit_to(_("{name}: table of words, measured").format(name=self.checkpoint.name))
             self.play(FadeOut(self.arcs, self.legend), Transform(self.row, spread), *credit)
             self.play(LaggedStart(*map(GrowArrow, self.arrows), lag_ratio=theme.LAG_ITEMS))

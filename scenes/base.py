@@ -43,13 +43,17 @@ class StoryError(ValueError):
 
 @dataclass
 class Beat:
-    """One idea of a scene, from its first frame to the end of its hold (frames are 0-based)."""
+    """One idea of a scene, from its first frame to the end of its hold (frames are 0-based).
+
+    ``allowed`` are the rules it breaks on purpose, see ``mobjects.inspection.CHECKS``.
+    """
 
     number: int
     act: str
     narration: str
     start_frame: int
     frames: int = 0
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass
@@ -181,9 +185,12 @@ class ChapterScene(FastRendering, MovingCameraScene):
         self.next_section(name, section_type="act")
 
     @contextmanager
-    def beat(self, narration: str, seconds: float) -> Iterator[None]:
-        """One idea: its motion, then stillness until ``seconds`` are over (at least ``theme.HOLD_READ``)."""
-        beat = Beat(len(self.beats) + 1, self.current_act, narration, self.frames)
+    def beat(self, narration: str, seconds: float, allowed: tuple[str, ...] = ()) -> Iterator[None]:
+        """One idea: its motion, then stillness until ``seconds`` are over (at least ``theme.HOLD_READ``).
+
+        What the inspector may find is listed in ``allowed`` if it is meant to be so, e.g. ``("small",)``.
+        """
+        beat = Beat(len(self.beats) + 1, self.current_act, narration, self.frames, allowed=allowed)
         self.beats.append(beat)
         self._report()
         yield
@@ -273,6 +280,7 @@ class ChapterScene(FastRendering, MovingCameraScene):
             "tokens": self.pieces,
             "head": {"layer": self.pick.layer, "head": self.pick.head},
             "beats": [{"name": f"beat {beat.number}"} | asdict(beat) for beat in self.beats],
+            "theme": theme.in_use(),
             "numbers": {"shown": network + declared, "from_network": network, "declared": declared},
             "passports": sorted({f"{name} of {source}" for name, _, source in self.ledger.from_network}),
             "declared": sorted(self.ledger.declared),

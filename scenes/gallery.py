@@ -17,6 +17,8 @@ import numpy as np
 import mobjects
 from scenes.base import ChapterScene
 
+# Time to read what it is.
+SECONDS_A_WORD = 0.4
 NAMES = {**vars(manim), **{name: getattr(mobjects, name) for name in mobjects.__all__}, "np": np}
 
 
@@ -32,7 +34,7 @@ def run_example(subject: Any, source: str, names: dict[str, Any]) -> None:
     exec(compile(source, place, "exec"), names)
 
 
-class Example(ChapterScene):
+class _Example(ChapterScene):
     """The example of a public name."""
 
     subject: Any = None
@@ -40,11 +42,12 @@ class Example(ChapterScene):
     def construct(self) -> None:
         """Play it, then hold."""
         source = "".join(example.source for example in example_of(self.subject))
-        with self.beat((inspect.getdoc(self.subject) or "").partition("\n")[0], 0):
+        narration = (inspect.getdoc(self.subject) or "").partition("\n")[0]
+        with self.beat(narration, SECONDS_A_WORD * len(narration.split())):
             run_example(self.subject, source, {**NAMES, "self": self})
 
 
-def examples() -> dict[str, type[Example]]:
+def examples() -> dict[str, type[_Example]]:
     """Return a scene for each public name whose example shows something, by the scene's name."""
     scenes = {}
     for name in mobjects.__all__:
@@ -52,7 +55,7 @@ def examples() -> dict[str, type[Example]]:
         if any("self." in example.source for example in example_of(subject)):
             title = f"{name[0].upper()}{name[1:]}Example"
             scenes[title] = type(
-                title, (Example,), {"__module__": __name__, "__doc__": subject.__doc__, "subject": subject}
+                title, (_Example,), {"__module__": __name__, "__doc__": subject.__doc__, "subject": subject}
             )
     return scenes
 

@@ -72,9 +72,10 @@ def test_words_can_be_read_on_plates_and_blocks_and_roles_seen(palette):
 
 @given(values=st.lists(st.floats(-2, 2, allow_nan=False), min_size=1, max_size=20))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_numbers_of_any_strength_can_be_read_as_large_text(palette, values):
-    for color in (*theme.signed_colors(values, 1.0), *theme.magnitude_colors(values, 1.0)):
-        assert contrast(theme._as_hex(color), theme.BACKGROUND) >= 3
+def test_numbers_of_any_strength_can_be_read(palette, values):
+    tinted = [color for role in ("QUERY", "KEY", "VALUE") for color in theme.magnitude_colors(values, 1, palette[role])]
+    for color in (*theme.signed_colors(values, 1), *theme.magnitude_colors(values, 1), *tinted):
+        assert contrast(theme._as_hex(color), theme.BACKGROUND) >= 4.4
 
 
 # What people see whose red, green or blue cones do not work: G. Machado, M. Oliveira, L. Fernandes, 2009, "A
