@@ -92,14 +92,15 @@ class AttentionTable(CellGrid):
 
     def _fit_digits(self, layer: CellLayer) -> None:
         """Bring all numbers of a layer to one size, and the decimal points of each column to one line."""
-        columns = {query: layer.column(query) for query in range(self.n_query)}
-        reaches = {query: _reach_of_column(column) for query, column in columns.items() if len(column)}
+        across = int(self.transposed)
+        columns = [layer.row(place) if across else layer.column(place) for place in range(self.shape[across])]
+        reaches = {place: _reach_of_column(column) for place, column in enumerate(columns) if len(column)}
         if not reaches:
             return
         factor = self.digit_factor(layer, max(sum(reach) for reach in reaches.values()))
-        for (query, key), numeral in layer.items():
-            left, right = reaches[query]
-            numeral.anchor_at(self.cell_center(query, key) + (left - right) / 2 * factor * RIGHT)
+        for cell, numeral in layer.items():
+            left, right = reaches[cell[across]]
+            numeral.anchor_at(self.cell_center(*cell) + (left - right) / 2 * factor * RIGHT)
         for numeral in layer:
             numeral.scale(factor, about_point=numeral.anchor)
 

@@ -17,7 +17,7 @@ FOOT_STEP = 0.9
 
 
 class CellGrid(VGroup):
-    """An empty table with light rules: one column per query, one row per key.
+    """An empty table with light rules: one column per query, one row per key, or the other way round.
 
     Parameters
     ----------
@@ -29,6 +29,9 @@ class CellGrid(VGroup):
         How far the rules reach into the lane of the queries above and of the keys at the left.
     rule_width : float
         Stroke of the rules at this frame height; ``theme.STROKE_RULE`` if not given.
+    transposed : bool
+        One row per query and one column per key, as BertViz and CircuitsVis draw it. What is said here of columns,
+        above and below then holds for rows, left and right.
 
     Raises
     ------
@@ -47,30 +50,30 @@ class CellGrid(VGroup):
         query_header: float = 0.0,
         key_header: float = 0.0,
         rule_width: float | None = None,
+        transposed: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
         n_key = n_query if n_key is None else n_key
         if not (1 <= n_query <= self.MAX_SIZE and 1 <= n_key <= self.MAX_SIZE):
             raise ValueError(f"A grid of {n_query} x {n_key} was asked for; 1 to {self.MAX_SIZE} tokens fit the frame.")
-        self.n_query, self.n_key = n_query, n_key
-        right, bottom = n_query * cell_width, -n_key * cell_height
-        rules = self._draw_rules(right, bottom, query_header, key_header, rule_width)
+        self.n_query, self.n_key, self.transposed = n_query, n_key, transposed
+        columns, rows = (n_key, n_query) if transposed else (n_query, n_key)
+        above, before = (key_header, query_header) if transposed else (query_header, key_header)
+        right, bottom = columns * cell_width, -rows * cell_height
+        rules = self._draw_rules(np.linspace(0, right, columns + 1), np.linspace(0, bottom, rows + 1), above, before)
+        rules.set_stroke(theme.RULE, theme.STROKE_RULE if rule_width is None else rule_width)
         # Unpainted; the cells are found from its corners, so they follow wherever the grid is moved or scaled to.
         frame = VMobject(stroke_width=0, fill_opacity=0)
-        frame.set_points_as_corners([[0, 0, 0], [right, 0, 0], [right, bottom, 0], [0, bottom, 0], [0, 0, 0]])
+        # The first corner belongs to the first query and key, the second to the last query, the fourth to the last key.
+        ends = [[0, bottom, 0], [right, 0, 0]] if transposed else [[right, 0, 0], [0, bottom, 0]]
+        frame.set_points_as_corners([[0, 0, 0], ends[0], [right, bottom, 0], ends[1], [0, 0, 0]])
         self.add(frame, rules)
         self.shift(-frame.get_center())
 
-    def _draw_rules(self, right, bottom, query_header, key_header, rule_width) -> VGroup:
-        style = {
-            "stroke_color": theme.RULE,
-            "stroke_width": theme.STROKE_RULE if rule_width is None else rule_width,
-        }
-        heights = np.linspace(0, bottom, self.n_key + 1)
-        places = np.linspace(0, right, self.n_query + 1)
-        rows = VGroup(*(Line([-key_header, y, 0], [right, y, 0], **style) for y in heights))
-        columns = VGroup(*(Line([x, query_header, 0], [x, bottom, 0], **style) for x in places))
+    def _draw_rules(self, xs: np.ndarray, ys: np.ndarray, above: float, before: float) -> VGroup:
+        rows = VGroup(*(Line([-before, y, 0], [xs[-1], y, 0]) for y in ys))
+        columns = VGroup(*(Line([x, above, 0], [x, ys[-1], 0]) for x in xs))
         return VGroup(rows, columns)
 
     # Parts -----------------------------------------------------------------------------------------------------
@@ -104,23 +107,23 @@ class CellGrid(VGroup):
 
     @property
     def query_step(self) -> np.ndarray:
-        """From one column to the next."""
+        """From one query to the next."""
         return (self.frame.points[4] - self.frame.points[0]) / self.n_query
 
     @property
     def key_step(self) -> np.ndarray:
-        """From one row to the next."""
+        """From one key to the next."""
         return (self.frame.points[12] - self.frame.points[0]) / self.n_key
 
     @property
     def cell_width(self) -> float:
         """Width of a cell as drawn."""
-        return float(np.linalg.norm(self.query_step))
+        return float(np.linalg.norm(self.key_step if self.transposed else self.query_step))
 
     @property
     def cell_height(self) -> float:
         """Height of a cell as drawn."""
-        return float(np.linalg.norm(self.key_step))
+        return float(np.linalg.norm(self.query_step if self.transposed else self.key_step))
 
     def cell_center(self, query: float, key: float) -> np.ndarray:
         """Return the middle of a cell; -1 and n address the lanes around the grid."""
@@ -136,7 +139,8 @@ class CellGrid(VGroup):
 
     def foot(self, query: float, lane: float = 0.0) -> np.ndarray:
         """Return the middle of a place below a column; ``lane`` counts places downwards."""
-        step = min(self.cell_height, FOOT_STEP) / self.cell_height
+        pitch = float(np.linalg.norm(self.key_step))
+        step = 1.0 if self.transposed else min(pitch, FOOT_STEP) / pitch
         return self.cell_center(query, self.n_key - 0.5 + (0.5 + lane) * step)
 
     def place_query_headers(self, headers: Sequence[VMobject], gap: float = layout.GAP_RELATED) -> CellGrid:
@@ -145,21 +149,29 @@ class CellGrid(VGroup):
         A header with a ``result`` (see :class:`mobjects.header_chain.HeaderChain`) is centred on that.
         """
         headers = self._checked_headers(headers, self.n_query, "query")
-        reach = max(_reach(header, 0) for header in headers)
-        factor = min(1.0, QUERY_HEADER_SHARE * self.cell_width / (2 * reach))
-        for query, header in enumerate(headers):
-            end = _end_of(header.scale(factor))
-            header.shift(self.query_edge(query) + gap * UP - end.get_bottom())
-        return self
+        edges = [self.query_edge(query) for query in range(self.n_query)]
+        return self._place_before(headers, edges, gap) if self.transposed else self._place_above(headers, edges, gap)
 
     def place_key_headers(self, headers: Sequence[VMobject], gap: float = layout.GAP_RELATED) -> CellGrid:
         """Put one header to the left of each row, ends ``gap`` before the cells, all shrunk alike to the row height."""
         headers = self._checked_headers(headers, self.n_key, "key")
+        edges = [self.key_edge(key) for key in range(self.n_key)]
+        return self._place_above(headers, edges, gap) if self.transposed else self._place_before(headers, edges, gap)
+
+    def _place_above(self, headers: list[VMobject], edges: list[np.ndarray], gap: float) -> CellGrid:
+        reach = max(_reach(header, 0) for header in headers)
+        factor = min(1.0, QUERY_HEADER_SHARE * self.cell_width / (2 * reach))
+        for header, edge in zip(headers, edges, strict=True):
+            end = _end_of(header.scale(factor))
+            header.shift(edge + gap * UP - end.get_bottom())
+        return self
+
+    def _place_before(self, headers: list[VMobject], edges: list[np.ndarray], gap: float) -> CellGrid:
         reach = max(_reach(header, 1) for header in headers)
         factor = min(1.0, KEY_HEADER_SHARE * self.cell_height / (2 * reach))
-        for key, header in enumerate(headers):
+        for header, edge in zip(headers, edges, strict=True):
             end = _end_of(header.scale(factor))
-            header.shift(self.key_edge(key) + gap * LEFT - end.get_right())
+            header.shift(edge + gap * LEFT - end.get_right())
         return self
 
     # Pointing --------------------------------------------------------------------------------------------------
@@ -178,7 +190,8 @@ class CellGrid(VGroup):
 
     def _outline(self, queries, keys, color, width) -> Rectangle:
         first, last = self.cell_center(queries[0], keys[0]), self.cell_center(queries[1], keys[1])
-        columns, rows = queries[1] - queries[0] + 1, keys[1] - keys[0] + 1
+        counts = queries[1] - queries[0] + 1, keys[1] - keys[0] + 1
+        columns, rows = counts[::-1] if self.transposed else counts
         return cell_rectangle(
             (first + last) / 2,
             columns * self.cell_width,
