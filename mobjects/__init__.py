@@ -28,6 +28,7 @@ from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
 from mobjects.renderer import FastRendering, settled
 from mobjects.spotlight import OpenZoom, SlideSpotlight, Spotlight, ZoomLines
+from mobjects.stack_diagram import FoldStack, StackBar, StackDiagram, UnfoldStack
 from mobjects.text import formula, label, plated, symbol, tag, title
 from mobjects.token_label import token_label
 from mobjects.tokens import Token, TokenRow
@@ -60,6 +61,7 @@ __all__ = [
     "FlashArcs",
     "FlashAround",
     "FlowPath",
+    "FoldStack",
     "GatherPairs",
     "GlowDot",
     "GrowArcs",
@@ -79,6 +81,8 @@ __all__ = [
     "SlideSpotlight",
     "SoftmaxColumns",
     "Spotlight",
+    "StackBar",
+    "StackDiagram",
     "SwapCells",
     "SwapWeights",
     "TaperedStroke",
@@ -86,6 +90,7 @@ __all__ = [
     "Token",
     "TokenRow",
     "Undim",
+    "UnfoldStack",
     "ValueStrip",
     "WeightMatrix",
     "ZoomLines",
