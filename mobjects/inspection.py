@@ -22,8 +22,8 @@ from mobjects.reading import BRIGHT, Writing, written
 CONTRAST_LARGE = 3.0
 # Share of the smaller one's glyphs that may lie on another text.
 TOUCH = 0.05
-# What rounding and antialiasing may take off a size or a contrast.
-SLACK = 0.97
+# What text may lack in size, and what edges between pixels may take off a contrast.
+SLACK, EDGES = 0.95, 0.1
 MOST_MOVING = 3000
 CHECKS = {
     "outside": "text beyond the safe area",
@@ -176,7 +176,7 @@ def _faint(said: list[Writing], ground: Picture, zoom: float) -> list[Finding]:
         behind = [ground.color_of(box) for box in one.boxes]
         worst = min(contrast(one.opacity * one.color + (1 - one.opacity) * color, color) for color in behind)
         least = CONTRAST_LARGE if one.size * zoom >= SLACK * theme.FONT_LABEL else theme.READABLE
-        if worst < SLACK * least:
+        if worst < least - EDGES:
             sentence = f"{_named(one)} has contrast {worst:.1f} to what is behind it, at least {least} can be read"
             found.append(Finding("contrast", sentence, _box(one)))
     return found
