@@ -71,7 +71,7 @@ def main(
         story = Story(
             "" if text is None else check_text(text),
             "" if checkpoint is None else check_checkpoint(checkpoint, ROOT),
-            theme or "",
+            theme if theme and theme != THEMES[0] else "",
         )
         if inspect_only:
             sys.exit(inspect(subjects(chapters, scenes), story, ROOT, Console()))
@@ -113,7 +113,7 @@ def print_plan(tasks: list[Task], story: Story) -> None:
     """Show what would be run, as a person could type it from the repository root."""
     print(f"# text: {story.text or 'each scene its own'}")
     print(f"# checkpoint: {story.checkpoint or 'each scene its own'}")
-    print(f"# theme: {story.theme or 'dark'}")
+    print(f"# theme: {story.theme or THEMES[0]}")
     for task in tasks:
         print(f"# -> {task.folder / task.stem}.mp4")
         print(task.as_typed())

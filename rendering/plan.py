@@ -38,7 +38,7 @@ class Story:
     checkpoint : str
         Name of a network in ``assets/checkpoints/``, or the absolute path of a checkpoint.
     theme : str
-        One of ``THEMES``.
+        One of ``THEMES``; the first is the scenes' own.
     """
 
     text: str = ""

@@ -85,7 +85,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "assets" / "checkpoints" / "storybook.safetensors").touch()
     monkeypatch.setattr(render, "ROOT", tmp_path)
     monkeypatch.setattr(render, "CHAPTERS", CHAPTERS)
-    for name in ("STORY_TEXT", "STORY_CHECKPOINT"):
+    for name in ("STORY_TEXT", "STORY_CHECKPOINT", "STORY_THEME"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -132,6 +132,7 @@ def test_the_list_shows_every_scene_in_order(root: Path) -> None:
         (["Moves", "--checkpoint", "storybok"], "(did you mean storybook?)"),
         (["Moves", "-q", "x"], "is not one of"),
         (["Moves", "--jobs", "0"], "--jobs"),
+        (["Moves", "--theme", "sepia"], "is not one of 'dark', 'light', 'print', 'colour-blind'"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(root: Path, arguments: list[str], found: str) -> None:
@@ -155,6 +156,13 @@ def test_a_dry_run_prints_commands_and_settings_and_writes_nothing(root: Path) -
 def test_settings_of_plain_manim_count_here_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORY_TEXT", "the old king")
     assert "Moves_the-old-king_480p15.mp4" in call("Moves", "-ql", "--dry-run").output
+
+
+def test_a_theme_reaches_the_scenes_and_gets_files_of_its_own(root: Path) -> None:
+    output = call("Moves", "-ql", "--theme", "light", "--dry-run").output
+    assert "STORY_THEME=light" in output and "Moves_light_480p15.mp4" in output
+    output = call("Moves", "-ql", "--theme", "dark", "--dry-run").output
+    assert "STORY_THEME" not in output and "Moves_480p15.mp4" in output
 
 
 def test_a_checkpoint_of_ones_own_is_given_by_a_path_from_anywhere(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
