@@ -11,12 +11,15 @@ from mobjects.attention import AttentionTable
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
 from mobjects.attention_board import AttentionBoard
 from mobjects.attention_grid import AttentionGrid, ChangePattern, SwapWeights
+from mobjects.bar_chart import BarColumnChart
 from mobjects.block_diagram import BlockDiagram, Bypass
 from mobjects.block_motions import DiagramPulse
 from mobjects.blocks import Block, FlowPath, PlusNode, kind_color
+from mobjects.bubbles import GrowBubble, SpeechBubble, ThoughtBubble
 from mobjects.chart_motion import ChangeBars, GrowBars
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.dimming import Dim, Undim
+from mobjects.direction_field import DirectionField
 from mobjects.distribution import ProbabilityBars
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.figures import to_pdf, to_png, to_svg
@@ -24,14 +27,20 @@ from mobjects.fonts import register
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
 from mobjects.matrix import WeightMatrix
+from mobjects.neighbours import NeighbourList, nearest
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
 from mobjects.renderer import FastRendering, settled
+from mobjects.space_motion import FlashDirection, GrowVectors, TurnSpace
+from mobjects.space_plot import SpacePlot
+from mobjects.spacing import spread_apart
 from mobjects.spotlight import OpenZoom, SlideSpotlight, Spotlight, ZoomLines
 from mobjects.stack_diagram import FoldStack, StackBar, StackDiagram, UnfoldStack
+from mobjects.stacked_bar import DropMarker, StackedBar, UnitStrip
 from mobjects.text import formula, label, plated, symbol, tag, title
 from mobjects.token_label import token_label
 from mobjects.tokens import Token, TokenRow
+from mobjects.wrapping import wrapped
 
 register()
 
@@ -40,6 +49,7 @@ __all__ = [
     "AttentionBoard",
     "AttentionGrid",
     "AttentionTable",
+    "BarColumnChart",
     "Block",
     "BlockDiagram",
     "Bypass",
@@ -55,21 +65,27 @@ __all__ = [
     "CutStrip",
     "DiagramPulse",
     "Dim",
+    "DirectionField",
+    "DropMarker",
     "EmbeddingArray",
     "Expand",
     "FastRendering",
     "FlashArcs",
     "FlashAround",
+    "FlashDirection",
     "FlowPath",
     "FoldStack",
     "GatherPairs",
     "GlowDot",
     "GrowArcs",
     "GrowBars",
+    "GrowBubble",
     "GrowCells",
+    "GrowVectors",
     "HeaderChain",
     "KeyList",
     "MorphDots",
+    "NeighbourList",
     "Numeral",
     "NumericEmbedding",
     "NumericGrid",
@@ -80,17 +96,23 @@ __all__ = [
     "QueryRow",
     "SlideSpotlight",
     "SoftmaxColumns",
+    "SpacePlot",
+    "SpeechBubble",
     "Spotlight",
     "StackBar",
     "StackDiagram",
+    "StackedBar",
     "SwapCells",
     "SwapWeights",
     "TaperedStroke",
+    "ThoughtBubble",
     "TimeWindow",
     "Token",
     "TokenRow",
+    "TurnSpace",
     "Undim",
     "UnfoldStack",
+    "UnitStrip",
     "ValueStrip",
     "WeightMatrix",
     "ZoomLines",
@@ -102,8 +124,10 @@ __all__ = [
     "kind_color",
     "label",
     "layout",
+    "nearest",
     "plated",
     "settled",
+    "spread_apart",
     "symbol",
     "tag",
     "theme",
@@ -112,4 +136,5 @@ __all__ = [
     "to_png",
     "to_svg",
     "token_label",
+    "wrapped",
 ]

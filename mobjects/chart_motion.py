@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from manim import VGroup
 
 from mobjects import theme
@@ -125,10 +124,17 @@ class ChangeBars(PartMotion):
     def show_moment(self, time: float) -> None:
         """Draw each bar between its two states."""
         self.progress = self.rate_func(time)
+        scaled = self._scaled(self.progress)
         for leaf, start, end in self.frame_ends:
-            leaf.points = (1 - self.progress) * start + self.progress * end
+            leaf.points = (1 - scaled) * start + scaled * end
         for item, start, end in self.tracks:
             _State.show(item, start, end, self.progress)
+
+    def _scaled(self, progress: float) -> float:
+        """Return how far the frame has come, which follows the scale of the bars."""
+        (_, start, end), *_ = self.tracks
+        whole = end.unit - start.unit
+        return progress if not whole else (_between_units(start.unit, end.unit, progress) - start.unit) / whole
 
     def finish(self) -> None:
         """Keep the rows that belong to the end."""
@@ -140,12 +146,13 @@ class ChangeBars(PartMotion):
 
 
 class _State:
-    """How a bar with name and number stands: place, value, scale, colour, light."""
+    """How a bar with name and number stands: places, value, scale, colour, light."""
 
     def __init__(self, item: BarItem) -> None:
         bar = item.bar
         self.key, self.value, self.passport, self.strength = bar.key, bar.value, bar.passport, 1.0
         self.base, self.unit, self.fill = bar.base.copy(), bar.unit, bar.fill_rgbas[0, :3].copy()
+        self.name_place = item.name_label.get_center() - bar.base
         self.alphas = [leaf_alphas(leaf) for leaf in leaves_of([item])]
 
     def unseen(self, value: float, base: Floats) -> _State:
@@ -160,16 +167,23 @@ class _State:
         # Those that leave are gone before those that enter come, so that they do not meet on the way.
         leaving, entering = end.strength == 0, start.strength == 0
         moved = window(progress, 0, 0.5) if leaving else window(progress, 0.5, 1) if entering else progress
-        mixed = (1 - progress) * np.array([start.value, start.unit]) + progress * np.array([end.value, end.unit])
+        mixed = (1 - progress) * start.value + progress * end.value
         whole = {0.0: start, 1.0: end}.get(progress)
-        item.bar.set_unit(float(mixed[1]) if whole is None else whole.unit)
-        item.set_value(float(mixed[0]) if whole is None else whole.value, None if whole is None else whole.passport)
+        item.bar.set_unit(_between_units(start.unit, end.unit, progress) if whole is None else whole.unit)
+        item.set_value(mixed if whole is None else whole.value, None if whole is None else whole.passport)
         item.move_base_to((1 - moved) * start.base + moved * end.base)
+        name_place = (1 - progress) * start.name_place + progress * end.name_place
+        item.name_label.shift(item.bar.base + name_place - item.name_label.get_center())
         item.bar.fill_rgbas[:, :3] = (1 - progress) * start.fill + progress * end.fill
         lit = window(progress, 0, 0.35) if leaving else window(progress, 0.65, 1) if entering else progress
         strength = (1 - lit) * start.strength + lit * end.strength
         for leaf, alphas in zip(leaves_of([item]), start.alphas, strict=True):
             paint_leaf(leaf, alphas, strength)
+
+
+def _between_units(start: float, end: float, progress: float) -> float:
+    """Mix two scales by the number that gets a full bar, so that no bar grows longer than it is at both ends."""
+    return 1 / ((1 - progress) / start + progress / end)
 
 
 def _light(item: BarItem) -> dict[str, list]:

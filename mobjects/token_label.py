@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import VGroup
 
 from mobjects import theme
@@ -42,7 +41,7 @@ def row_label(text: str, size: float | None = None, color: str | None = None) ->
     """
     size = theme.FONT_SMALL if size is None else size
     sample, *glyphs = label(SAMPLE + text, size=size, color=color)
-    line = VGroup(*(glyph for glyph in glyphs if len(glyph.points)))
+    line = VGroup(*(glyph for glyph, character in zip(glyphs, text, strict=True) if character != " "))
     baseline = sample.get_bottom()[1]
     return line.shift([-line.get_x(), -baseline - digit_height(size) / 2, 0])
 
@@ -76,8 +75,3 @@ def token_label(piece: str, size: float | None = None, color: str | None = None)
         if text[place] in MARKS.values() and text[place] not in piece:
             glyph.set_fill(theme.MUTED)
     return line
-
-
-def align_left(line: VGroup, x: float, y: float) -> VGroup:
-    """Bring a line from :func:`row_label` to a place: its left edge to ``x``, the middle of its digits to ``y``."""
-    return line.shift(np.array([x - line.get_left()[0], y, 0.0]))
