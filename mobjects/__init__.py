@@ -11,6 +11,8 @@ from mobjects.attention import AttentionTable
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
 from mobjects.attention_board import AttentionBoard
 from mobjects.attention_grid import AttentionGrid, ChangePattern, SwapWeights
+from mobjects.axes import Axes2D
+from mobjects.badges import CheckBadge, CrossBadge, Flip, OriginBadge, WarnBadge
 from mobjects.bar_chart import BarColumnChart
 from mobjects.block_diagram import BlockDiagram, Bypass
 from mobjects.block_motions import DiagramPulse
@@ -25,11 +27,13 @@ from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.figures import to_pdf, to_png, to_svg
 from mobjects.fonts import register
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
+from mobjects.histogram import Histogram
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
 from mobjects.matrix import WeightMatrix
 from mobjects.neighbours import NeighbourList, nearest
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
+from mobjects.plots import DrawCurve, FunctionPlot, LossCurve, SlideDots
 from mobjects.renderer import FastRendering, settled
 from mobjects.space_motion import FlashDirection, GrowVectors, TurnSpace
 from mobjects.space_plot import SpacePlot
@@ -49,6 +53,7 @@ __all__ = [
     "AttentionBoard",
     "AttentionGrid",
     "AttentionTable",
+    "Axes2D",
     "BarColumnChart",
     "Block",
     "BlockDiagram",
@@ -57,15 +62,18 @@ __all__ = [
     "ChangeCells",
     "ChangePattern",
     "ChangeValues",
+    "CheckBadge",
     "Collapse",
     "ColumnSoftmax",
     "ContextArcs",
     "CountUp",
+    "CrossBadge",
     "CurlyBracket",
     "CutStrip",
     "DiagramPulse",
     "Dim",
     "DirectionField",
+    "DrawCurve",
     "DropMarker",
     "EmbeddingArray",
     "Expand",
@@ -73,8 +81,10 @@ __all__ = [
     "FlashArcs",
     "FlashAround",
     "FlashDirection",
+    "Flip",
     "FlowPath",
     "FoldStack",
+    "FunctionPlot",
     "GatherPairs",
     "GlowDot",
     "GrowArcs",
@@ -83,17 +93,21 @@ __all__ = [
     "GrowCells",
     "GrowVectors",
     "HeaderChain",
+    "Histogram",
     "KeyList",
+    "LossCurve",
     "MorphDots",
     "NeighbourList",
     "Numeral",
     "NumericEmbedding",
     "NumericGrid",
     "OpenZoom",
+    "OriginBadge",
     "PlusNode",
     "ProbabilityBars",
     "Pulse",
     "QueryRow",
+    "SlideDots",
     "SlideSpotlight",
     "SoftmaxColumns",
     "SpacePlot",
@@ -114,6 +128,7 @@ __all__ = [
     "UnfoldStack",
     "UnitStrip",
     "ValueStrip",
+    "WarnBadge",
     "WeightMatrix",
     "ZoomLines",
     "arrow_down",
