@@ -162,7 +162,10 @@ class AttentionWords(ChapterScene):
 
     def turn_words_into_columns(self) -> None:
         """Beat 3."""
-        spread = self.row.copy().spread(1.22, ROW_WIDTH).move_to(below_the_top(NEAR) + ROW_HEIGHT * UP)
+        width = self.checkpoint.config.n_embd
+        length = Numeral(width, font_size=theme.FONT_LABEL, passport="size: n_embd", **COUNT)
+        room = min(ROW_WIDTH, 2 * layout.SAFE_X - length.width - 2 * layout.GAP)
+        spread = self.row.copy().spread(1.22, room).move_to(below_the_top(NEAR) + ROW_HEIGHT * UP)
         scale = theme.value_scale(np.asarray(self.columns))
         self.vectors, self.arrows = VGroup(), VGroup()
         for token, values in pairs(spread.tokens, self.columns):
@@ -172,8 +175,6 @@ class AttentionWords(ChapterScene):
             self.vectors.add(column)
             self.arrows.add(arrow_down(token.box, column))
         brace = Brace(self.vectors[0], LEFT, buff=layout.GAP_LABEL, color=theme.UPDATE, sharpness=1.0)
-        width = self.checkpoint.config.n_embd
-        length = Numeral(width, font_size=theme.FONT_LABEL, passport="size: n_embd", **COUNT)
         self.brace = VGroup(brace, length.next_to(brace, LEFT, buff=layout.GAP_LABEL))
         narration = _(
             "To the model, each word is a column of numbers, looked up in a learned table, "
@@ -185,7 +186,7 @@ class AttentionWords(ChapterScene):
             self.play(LaggedStart(*map(GrowArrow, self.arrows), lag_ratio=theme.LAG_ITEMS))
             drops = [FadeIn(column, shift=0.25 * DOWN) for column in self.vectors]
             self.play(LaggedStart(*drops, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
-            aside = self.look(NEAR, below_the_top(NEAR, -0.7))
+            aside = self.look(NEAR, below_the_top(NEAR, min(-0.7, self.brace.get_left()[0] + layout.SAFE_X)))
             self.play(aside, GrowFromCenter(brace), CountUp(length), run_time=theme.TIME_SLOW)
 
     def squeeze_columns_into_symbols(self) -> None:
