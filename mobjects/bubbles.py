@@ -185,8 +185,8 @@ class ThoughtBubble(Bubble):
         cloud = np.concatenate([bump(*pair) for pair in zip(corners[:-1], corners[1:], strict=True)])
         foot = np.array([np.clip(tip[0], -0.5 * reach[0], 0.5 * reach[0]), -reach[1] - BULGE * BUMP])
         way = (foot - tip) / np.linalg.norm(foot - tip)
-        gap = max(0.0, (np.linalg.norm(foot - tip) - 2 * sum(PUFFS)) / len(PUFFS))
-        before = 2 * np.cumsum([0, *PUFFS[:-1]]) + gap * np.arange(len(PUFFS))
+        gap = max(0.0, float(np.linalg.norm(foot - tip)) / len(PUFFS) - 2 * sum(PUFFS) / len(PUFFS))
+        before = 2 * np.cumsum(np.array((0.0, *PUFFS[:-1]))) + gap * np.arange(len(PUFFS))
         middles = [tip + (start + radius) * way for start, radius in zip(before, PUFFS, strict=True)]
         return [*(puff(middle, radius, way) for middle, radius in zip(middles, PUFFS, strict=True)), cloud]
 
