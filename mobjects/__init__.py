@@ -4,6 +4,7 @@ Importing this package registers the shipped font, because a font registered aft
 """
 
 from mobjects import layout, theme
+from mobjects.angles import AngleVectorPair, TurnVectors
 from mobjects.animations import ChangeValues, Collapse, CountUp, Expand, FlashAround, TimeWindow
 from mobjects.arcs import ContextArcs, FlashArcs, GrowArcs
 from mobjects.asking import CutStrip, KeyList, QueryRow, fit_apart
@@ -18,6 +19,7 @@ from mobjects.block_diagram import BlockDiagram, Bypass
 from mobjects.block_motions import DiagramPulse
 from mobjects.blocks import Block, FlowPath, PlusNode, kind_color
 from mobjects.bubbles import GrowBubble, SpeechBubble, ThoughtBubble
+from mobjects.cards import SectionTag, ShowCard, StrikeAndReplace, TitleCard
 from mobjects.chart_motion import ChangeBars, GrowBars
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.dimming import Dim, Undim
@@ -33,7 +35,10 @@ from mobjects.matrix import WeightMatrix
 from mobjects.neighbours import NeighbourList, nearest
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
+from mobjects.panels import ShowTopic, SplitFrame, TopicList
 from mobjects.plots import DrawCurve, FunctionPlot, LossCurve, SlideDots
+from mobjects.product_motion import ColumnCombination, MatrixVectorProduct
+from mobjects.products import ProductEquation
 from mobjects.renderer import FastRendering, settled
 from mobjects.space_motion import FlashDirection, GrowVectors, TurnSpace
 from mobjects.space_plot import SpacePlot
@@ -49,6 +54,7 @@ from mobjects.wrapping import wrapped
 register()
 
 __all__ = [
+    "AngleVectorPair",
     "ApplyMask",
     "AttentionBoard",
     "AttentionGrid",
@@ -64,6 +70,7 @@ __all__ = [
     "ChangeValues",
     "CheckBadge",
     "Collapse",
+    "ColumnCombination",
     "ColumnSoftmax",
     "ContextArcs",
     "CountUp",
@@ -96,6 +103,7 @@ __all__ = [
     "Histogram",
     "KeyList",
     "LossCurve",
+    "MatrixVectorProduct",
     "MorphDots",
     "NeighbourList",
     "Numeral",
@@ -105,25 +113,34 @@ __all__ = [
     "OriginBadge",
     "PlusNode",
     "ProbabilityBars",
+    "ProductEquation",
     "Pulse",
     "QueryRow",
+    "SectionTag",
+    "ShowCard",
+    "ShowTopic",
     "SlideDots",
     "SlideSpotlight",
     "SoftmaxColumns",
     "SpacePlot",
     "SpeechBubble",
+    "SplitFrame",
     "Spotlight",
     "StackBar",
     "StackDiagram",
     "StackedBar",
+    "StrikeAndReplace",
     "SwapCells",
     "SwapWeights",
     "TaperedStroke",
     "ThoughtBubble",
     "TimeWindow",
+    "TitleCard",
     "Token",
     "TokenRow",
+    "TopicList",
     "TurnSpace",
+    "TurnVectors",
     "Undim",
     "UnfoldStack",
     "UnitStrip",
