@@ -33,6 +33,9 @@ from mobjects.histogram import Histogram
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
 from mobjects.matrix import WeightMatrix
 from mobjects.neighbours import NeighbourList, nearest
+from mobjects.network_motions import SweepBackward, SweepForward
+from mobjects.neural_network import Connections, NeuralNetwork
+from mobjects.neurons import NeuronColumn
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
 from mobjects.panels import ShowTopic, SplitFrame, TopicList
@@ -72,6 +75,7 @@ __all__ = [
     "Collapse",
     "ColumnCombination",
     "ColumnSoftmax",
+    "Connections",
     "ContextArcs",
     "CountUp",
     "CrossBadge",
@@ -106,6 +110,8 @@ __all__ = [
     "MatrixVectorProduct",
     "MorphDots",
     "NeighbourList",
+    "NeuralNetwork",
+    "NeuronColumn",
     "Numeral",
     "NumericEmbedding",
     "NumericGrid",
@@ -132,6 +138,8 @@ __all__ = [
     "StrikeAndReplace",
     "SwapCells",
     "SwapWeights",
+    "SweepBackward",
+    "SweepForward",
     "TaperedStroke",
     "ThoughtBubble",
     "TimeWindow",

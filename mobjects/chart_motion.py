@@ -8,7 +8,7 @@ from manim import VGroup
 
 from mobjects import theme
 from mobjects.attention_animations import Look, staggered, window
-from mobjects.bars import BarItem
+from mobjects.bars import Bar, BarItem
 from mobjects.dimming import PartMotion, leaf_alphas, leaves_of, paint_leaf
 from mobjects.numerals import Floats, Passport
 
@@ -39,7 +39,7 @@ class GrowBars(PartMotion):
     def prepare(self) -> None:
         """Note what each bar shows."""
         self.frame_look = Look(self.chart.frame)
-        self.rest = [(item, item.value, item.bar.passport, _light(item)) for item in self.chart.items]
+        self.rest = [(item, item.value, _bar_of(item).passport, _light(item)) for item in self.chart.items]
 
     def show_moment(self, time: float) -> None:
         """Draw each bar at its own moment."""
@@ -186,7 +186,15 @@ def _between_units(start: float, end: float, progress: float) -> float:
     return 1 / ((1 - progress) / start + progress / end)
 
 
-def _light(item: BarItem) -> dict[str, list]:
-    """Return the leaves of each part with their opacities."""
-    parts = {"name": item.name_label, "bar": item.bar, "number": item.number}
-    return {name: [(leaf, leaf_alphas(leaf)) for leaf in leaves_of([part])] for name, part in parts.items()}
+def _bar_of(item: BarItem | Bar) -> Bar:
+    return item if isinstance(item, Bar) else item.bar
+
+
+def _light(item: BarItem | Bar) -> dict[str, list]:
+    """Return the leaves of each part with their opacities; a bar may stand alone, without name and number."""
+    parts = (
+        {"name": [], "bar": [item], "number": []}
+        if isinstance(item, Bar)
+        else {"name": [item.name_label], "bar": [item.bar], "number": [item.number]}
+    )
+    return {name: [(leaf, leaf_alphas(leaf)) for leaf in leaves_of(members)] for name, members in parts.items()}
