@@ -28,6 +28,7 @@ from mobjects.distribution import ProbabilityBars
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.figures import to_pdf, to_png, to_svg
 from mobjects.fonts import register
+from mobjects.gauge import LandWords, MoveSlider, NumberLineGauge, Slider
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.histogram import Histogram
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
@@ -106,12 +107,15 @@ __all__ = [
     "HeaderChain",
     "Histogram",
     "KeyList",
+    "LandWords",
     "LossCurve",
     "MatrixVectorProduct",
     "MorphDots",
+    "MoveSlider",
     "NeighbourList",
     "NeuralNetwork",
     "NeuronColumn",
+    "NumberLineGauge",
     "Numeral",
     "NumericEmbedding",
     "NumericGrid",
@@ -127,6 +131,7 @@ __all__ = [
     "ShowTopic",
     "SlideDots",
     "SlideSpotlight",
+    "Slider",
     "SoftmaxColumns",
     "SpacePlot",
     "SpeechBubble",
