@@ -158,7 +158,7 @@ class OriginBadge(VGroup):
         tall, deep, _, *glyphs = label("lg " + (origin if text is None else text), size=size, color=color)
         words, height = VGroup(*(glyph for glyph in glyphs if glyph.width)), tall.get_top()[1] - deep.get_bottom()[1]
         mark = look.mark(stroke_color=color, stroke_width=theme.STROKE_BOX, fill_color=color, fill_opacity=look.filled)
-        mark.rotate(look.turn).set_height(0.42 * height).next_to(words, -RIGHT, buff=0.45 * height)
+        mark.rotate(look.turn).scale_to_fit_height(0.42 * height).next_to(words, -RIGHT, buff=0.45 * height)
         mark.set_y(tall.get_y())
         frame = RoundedRectangle(
             width=words.get_right()[0] - mark.get_left()[0] + 1.1 * height,

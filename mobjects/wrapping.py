@@ -42,6 +42,13 @@ def text_height(size: float) -> float:
     return float(sample[0].get_top()[1] - sample[1].get_bottom()[1])
 
 
+def level_line(text: str, size: float, color: str | None = None) -> VGroup:
+    """Return one line of text that starts at x = 0 and whose baseline is at y = 0, whatever letters it has."""
+    tall, _, _, *glyphs = label(SAMPLE + checked_text(text), size=size, color=color)
+    line = VGroup(*(glyph for glyph in glyphs if glyph.width))
+    return line.shift([-line.get_left()[0], -tall.get_bottom()[1], 0])
+
+
 def lay_out(text: str, width: float, size: float, weight: str = "regular") -> list[Character]:
     """Return all characters of a text in lines no wider than ``width``, where words allow it.
 
