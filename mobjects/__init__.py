@@ -25,6 +25,7 @@ from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.dimming import Dim, Undim
 from mobjects.direction_field import DirectionField
 from mobjects.distribution import ProbabilityBars
+from mobjects.dot_product import DotProductStrip, MultiplyAndAdd
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.figures import to_pdf, to_png, to_svg
 from mobjects.fonts import register
@@ -85,6 +86,7 @@ __all__ = [
     "DiagramPulse",
     "Dim",
     "DirectionField",
+    "DotProductStrip",
     "DrawCurve",
     "DropMarker",
     "EmbeddingArray",
@@ -112,6 +114,7 @@ __all__ = [
     "MatrixVectorProduct",
     "MorphDots",
     "MoveSlider",
+    "MultiplyAndAdd",
     "NeighbourList",
     "NeuralNetwork",
     "NeuronColumn",

@@ -49,6 +49,8 @@ class Block(VGroup):
         How many parameters it has, shown on a line of its own.
     passport : str or tuple, optional
         Where that count comes from, if it is a plain number.
+    unit : str
+        The word after the count.
     width, height : float, optional
         In manim units; as the words need if not given.
 
@@ -73,6 +75,7 @@ class Block(VGroup):
         kind: str = "plain",
         parameters: Numbers | None = None,
         passport: Passport = None,
+        unit: str = "parameters",
         width: float | None = None,
         height: float | None = None,
     ) -> None:
@@ -82,7 +85,7 @@ class Block(VGroup):
         if subtitle is not None:
             lines.add(centred_label(subtitle, theme.FONT_SMALL))
         if parameters is not None:
-            lines.add(_parameter_line(parameters, passport))
+            lines.add(_parameter_line(parameters, passport, unit))
         _stack(lines)
         body = VMobject(stroke_color=color, stroke_width=theme.STROKE_STRONG, fill_color=color, fill_opacity=FILL)
         super().__init__(body, lines)
@@ -262,9 +265,9 @@ def rounded(corners: Floats, radius: float) -> Floats:
     return points
 
 
-def _parameter_line(count: Numbers, passport: Passport) -> VGroup:
+def _parameter_line(count: Numbers, passport: Passport, unit: str) -> VGroup:
     number = Numeral(count, decimals=0, thousands=True, passport=passport).anchor_at(np.zeros(3))
-    word = centred_label("parameters", theme.FONT_SMALL)
+    word = centred_label(unit, theme.FONT_SMALL)
     word.shift((number.get_right()[0] + 1.5 * layout.GAP_LABEL - word.get_left()[0]) * RIGHT)
     line = VGroup(number, word)
     return line.shift(line.get_x() * LEFT)
