@@ -29,6 +29,15 @@ class ChangeValues(Animation):
         How much later each entry starts than the one before, in shares of the time an entry takes.
     passport : tuple or str, optional
         Declares the new numbers, if ``values`` does not say where they come from.
+
+    Examples
+    --------
+    >>> before, after = self.activations["resid_pre", 0], self.activations["resid_post", 5]
+    >>> vector = NumericEmbedding(before[3], length=7, font_size=40, color_scale=8).shift(1.4 * RIGHT)
+    >>> self.add(vector)
+    >>> old = vector.copy()  # left behind, it keeps the old numbers in view
+    >>> ghost = old.animate.shift(2.8 * LEFT).set_opacity(theme.OPACITY_HALF)
+    >>> self.play(ghost, ChangeValues(vector, after[3], lag_ratio=0.05), run_time=3)
     """
 
     def __init__(
@@ -78,6 +87,12 @@ class CountUp(Animation):
         Added to the scene if it is not there.
     start : float
         Where counting starts.
+
+    Examples
+    --------
+    >>> weights = self.quantity("EMB").values.size
+    >>> count = Numeral(weights, decimals=0, thousands=True, font_size=96, passport="count: weights")
+    >>> self.play(CountUp(count.center()), run_time=2)
     """
 
     # The number is fully there after this share of the run.
@@ -116,6 +131,12 @@ class Collapse(PartMotion):
         Taken off the scene at the end, with every point and colour as it was: :class:`Expand` can bring it back.
     symbol : Mobject
         Appears where it stands.
+
+    Examples
+    --------
+    >>> vector = NumericEmbedding(self.quantity("Q")[self.pick.query], length=8, tint=theme.QUERY, font_size=36)
+    >>> self.add(vector)
+    >>> self.play(Collapse(vector, symbol("Q", self.pick.query, color=theme.QUERY, size=96)), run_time=2)
     """
 
     # The source is gone at 0.8 of the way, the symbol starts to show at 0.3.
@@ -163,7 +184,15 @@ class Collapse(PartMotion):
 
 
 class Expand(Collapse):
-    """A symbol opens into the column of numbers it stands for: :class:`Collapse` backwards, with the same arguments."""
+    """A symbol opens into the column of numbers it stands for: :class:`Collapse` backwards, with the same arguments.
+
+    Examples
+    --------
+    >>> vector = NumericEmbedding(self.quantity("Q")[self.pick.query], length=8, tint=theme.QUERY, font_size=36)
+    >>> letter = symbol("Q", self.pick.query, color=theme.QUERY, size=96)
+    >>> self.add(letter)
+    >>> self.play(Expand(vector, letter), run_time=2)
+    """
 
     @staticmethod
     def reached(progress: float) -> float:
@@ -186,6 +215,12 @@ class FlashAround(Animation):
         Distance of the outline.
     stroke_width : float
         Where the light is widest; ``theme.STROKE_STRONG`` if not given.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces).tint(self.pick.query, theme.HIGHLIGHT)
+    >>> self.add(row)
+    >>> self.play(FlashAround(row.tokens[self.pick.query]))
     """
 
     SAMPLES = 200
@@ -253,6 +288,11 @@ class TimeWindow(Animation):
     ------
     ValueError
         If the window is empty or starts before the play.
+
+    Examples
+    --------
+    >>> row, words = TokenRow(self.pieces), label("one plate per token").shift(DOWN)
+    >>> self.play(FadeIn(row, lag_ratio=0.1, run_time=3), TimeWindow(FadeIn(words, shift=0.25 * UP), 2, 3))
     """
 
     def __init__(self, animation: Any, start: float, end: float) -> None:

@@ -156,7 +156,14 @@ class PartMotion(Animation):
 
 
 class Dim(PartMotion):
-    """Motion of :func:`dim`: light goes down on ``mobjects`` and up on ``keep``. Adds nothing to the scene."""
+    """Motion of :func:`dim`: light goes down on ``mobjects`` and up on ``keep``. Adds nothing to the scene.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces)
+    >>> self.add(row)
+    >>> self.play(Dim(row, keep=[row.tokens[self.pick.query]]))
+    """
 
     def __init__(
         self, *mobjects: Mobject, keep: Iterable[Mobject] = (), opacity: float | None = None, **kwargs
@@ -177,7 +184,14 @@ class Dim(PartMotion):
 
 
 class Undim(PartMotion):
-    """Motion of :func:`undim`: everything returns to the light it had."""
+    """Motion of :func:`undim`: everything returns to the light it had.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces).dim_except([self.pick.query])
+    >>> self.add(row)
+    >>> self.play(Undim(row))
+    """
 
     def __init__(self, *mobjects: Mobject, **kwargs) -> None:
         self.dimmed = leaves_of(mobjects)

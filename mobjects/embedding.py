@@ -40,6 +40,14 @@ class NumericEmbedding(NumericGrid):
     Source
     ------
     Any array; in scenes a Quantity with one axis left.
+
+    Examples
+    --------
+    >>> query, key = self.quantity("Q")[self.pick.query], self.quantity("K")[self.pick.keys[0]]
+    >>> vectors = VGroup(
+    ...     NumericEmbedding(query, tint=theme.QUERY, font_size=36), NumericEmbedding(key, tint=theme.KEY, font_size=36)
+    ... )
+    >>> self.play(FadeIn(vectors.arrange(buff=1.5), shift=0.5 * DOWN))
     """
 
     def __init__(
@@ -114,6 +122,15 @@ class EmbeddingArray(VGroup):
     Source
     ------
     Any array; in scenes a Quantity with axes (position, n_embd).
+
+    Examples
+    --------
+    >>> layer = layout.fit(EmbeddingArray(self.activations["resid_post", 2], length=7, font_size=30), width=12)
+    >>> words = VGroup(*(token_label(piece.strip(), size=30) for piece in self.pieces))
+    >>> for word, column in zip(words, layer.columns):
+    ...     word.shift([column.get_x(), layer.get_top()[1] + 0.5, 0])
+    >>> self.play(FadeIn(words), FadeIn(layer.brackets))
+    >>> self.play(LaggedStart(*(FadeIn(column, shift=0.5 * DOWN) for column in layer.columns), lag_ratio=0.1))
     """
 
     def __init__(self, values: Numbers, length: int = 8, column_gap: float = 0.4, **options) -> None:
@@ -191,6 +208,13 @@ class ValueStrip(VGroup):
     Source
     ------
     Any array; in scenes a Quantity with one axis left.
+
+    Examples
+    --------
+    >>> keys, words = self.quantity("K"), range(len(self.pieces))
+    >>> style = {"side": 0.35, "horizontal": True, "scale": theme.value_scale(keys)}
+    >>> strips = VGroup(*(ValueStrip(keys[word], **style) for word in words))
+    >>> self.play(FadeIn(strips.arrange(DOWN, buff=0.25), lag_ratio=0.01), run_time=2)
     """
 
     def __init__(

@@ -44,17 +44,43 @@ def to_svg(mobject: Mobject, path: str | Path, background: str | None = None, un
     ------
     ValueError
         If there is nothing to draw, or something that has no outline (a picture, a cloud of points).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> folder = TemporaryDirectory()
+    >>> "<svg" in to_svg(symbol("E", 3), f"{folder.name}/vector.svg").read_text()
+    True
+    >>> folder.cleanup()
     """
     return _write(mobject, path, background, unit * POINTS_A_CENTIMETRE, cairo.SVGSurface)
 
 
 def to_pdf(mobject: Mobject, path: str | Path, background: str | None = None, unit: float = 1.0) -> Path:
-    """Write a mobject as a PDF of one page; as :func:`to_svg`."""
+    """Write a mobject as a PDF of one page; as :func:`to_svg`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> folder = TemporaryDirectory()
+    >>> to_pdf(TokenRow(["the", " fox"]), f"{folder.name}/row.pdf").read_bytes()[:4]
+    b'%PDF'
+    >>> folder.cleanup()
+    """
     return _write(mobject, path, background, unit * POINTS_A_CENTIMETRE, cairo.PDFSurface)
 
 
 def to_png(mobject: Mobject, path: str | Path, background: str | None = None, unit: float = 135.0) -> Path:
-    """Write a mobject as a PNG; as :func:`to_svg`, but ``unit`` is in pixels (135: as in a film of 1080 lines)."""
+    """Write a mobject as a PNG; as :func:`to_svg`, but ``unit`` is in pixels (135: as in a film of 1080 lines).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> folder = TemporaryDirectory()
+    >>> to_png(symbol("Q", color=theme.QUERY), f"{folder.name}/q.png", background=theme.BACKGROUND).read_bytes()[1:4]
+    b'PNG'
+    >>> folder.cleanup()
+    """
     return _write(mobject, path, background, unit, None)
 
 

@@ -44,6 +44,13 @@ def format_number(value: float, decimals: int = 1, sign: str = "negative", thous
     ------
     ValueError
         If the value is not a number, decimals is negative or the sign is none of the three.
+
+    Examples
+    --------
+    >>> format_number(-0.04)
+    '0.0'
+    >>> format_number(1234567, decimals=0, sign="always", thousands=True)
+    '+1,234,567'
     """
     if sign not in SIGNS:
         raise ValueError(f'sign={sign!r} was found; expected "always", "negative" or "never".')
@@ -130,6 +137,13 @@ class Numeral(VMobject):
     Source
     ------
     Any number; in scenes an element of a Quantity, or a number declared by a passport in words.
+
+    Examples
+    --------
+    >>> weights = self.quantity("PATT")[self.pick.query]
+    >>> numbers = [Numeral(weights[place], decimals=2, font_size=96, color=theme.KEY) for place in self.pick.keys]
+    >>> column = VGroup(*(number.anchor_at((0, -1.6 * place, 0)) for place, number in enumerate(numbers))).center()
+    >>> self.play(LaggedStart(*(CountUp(number) for number in column), lag_ratio=0.25), run_time=2)
     """
 
     def __init__(

@@ -61,6 +61,12 @@ class NumericGrid(VGroup):
     -----
     Change numbers with :meth:`set_values` or :class:`mobjects.animations.ChangeValues`; building a new grid for every
     frame is a thousand times slower. After ``Transform(grid, other)`` the grid says what the other one said.
+
+    Examples
+    --------
+    >>> scores = self.quantity("SCORE")
+    >>> grid = NumericGrid(scores, rows=[0, 1, 2, 8], columns=[0, 1, 2, 3, 8], font_size=40)
+    >>> self.play(FadeIn(grid, lag_ratio=0.05), run_time=2)
     """
 
     def __init__(

@@ -48,10 +48,12 @@ class FastRendering(Scene if TYPE_CHECKING else object):  # type: ignore[misc]
 
     Examples
     --------
-    >>> from manim import Circle, Create, Scene
     >>> class MyScene(FastRendering, Scene):
     ...     def construct(self):
-    ...         self.play(Create(Circle()))
+    ...         circle = Circle(radius=2, color=theme.KEY)
+    ...         self.play(Create(circle))
+    ...         self.play(circle.animate.set_fill(theme.KEY, opacity=theme.OPACITY_CONTEXT))
+    >>> MyScene.construct(self)
     """
 
     def __init__(
@@ -329,6 +331,15 @@ def settled(updater: Any) -> Any:
     """Mark an updater as one that looks only at the present, so that what it does can be skipped over.
 
     Where a play's film is in the cache, a scene without other updaters goes straight to the play's end.
+
+    Examples
+    --------
+    >>> dot, words = GlowDot((-4, -1), radius=0.5), label("wherever it goes")
+    >>> @settled
+    ... def follow(text):
+    ...     text.next_to(dot, UP)
+    >>> self.add(dot, words.add_updater(follow, call_updater=True))
+    >>> self.play(dot.animate.move_to(ORIGIN), run_time=2)
     """
     updater.settled = True
     return updater

@@ -42,6 +42,13 @@ def label(text: str, size: float | None = None, color: str | None = None, weight
     ------
     ValueError
         If the text is empty or has characters the shipped font cannot draw.
+
+    Examples
+    --------
+    >>> sizes = [theme.FONT_SMALL, theme.FONT_LABEL, theme.FONT_BODY, theme.FONT_TITLE]
+    >>> colors = [theme.MUTED, theme.TEXT, theme.KEY, theme.QUERY]
+    >>> lines = VGroup(*(label("Attention is a sum", size, color) for size, color in zip(sizes, colors)))
+    >>> self.play(FadeIn(lines.arrange(DOWN, buff=0.5), shift=0.25 * UP, lag_ratio=0.1))
     """
     if weight not in WEIGHTS:
         raise ValueError(f'weight={weight!r} was found; expected "regular" or "bold".')
@@ -91,14 +98,27 @@ def _scratch() -> str:
 
 
 def title(text: str) -> Text:
-    """A title at the top of the frame, shrunk to the safe width."""
+    """A title at the top of the frame, shrunk to the safe width.
+
+    Examples
+    --------
+    >>> heading = title("Which words matter?")
+    >>> self.play(FadeIn(heading, shift=0.25 * DOWN, lag_ratio=0.05))
+    >>> self.play(FadeIn(TokenRow(self.pieces)))
+    """
     line = label(text, size=theme.FONT_TITLE, weight="bold")
     layout.fit(line, 2 * layout.SAFE_X)
     return line.move_to([0, layout.SAFE_Y, 0], aligned_edge=UP)
 
 
 def tag(text: str) -> Text:
-    """A small credit in the lower right corner of the safe area."""
+    """A small credit in the lower right corner of the safe area.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces).tint(self.pick.query, theme.QUERY)
+    >>> self.play(FadeIn(row), FadeIn(tag(f"read by {self.checkpoint.name}")))
+    """
     line = label(text, size=theme.FONT_TINY, color=theme.MUTED)
     line.least_size = theme.FONT_TINY  # who wants to know will lean forward
     layout.fit(line, 2 * layout.SAFE_X)
@@ -106,7 +126,14 @@ def tag(text: str) -> Text:
 
 
 def plated(content: VMobject, pad: float = layout.GAP_LABEL) -> VGroup:
-    """Content over a plate of the background's colour, so that it can be read over anything: ``plated(...)[1]``."""
+    """Content over a plate of the background's colour, so that it can be read over anything: ``plated(...)[1]``.
+
+    Examples
+    --------
+    >>> strips = VGroup(*(ValueStrip(row, 0.4, horizontal=True) for row in np.asarray(self.quantity("WQ"))[:14, :30]))
+    >>> self.add(strips.arrange(DOWN, buff=0))
+    >>> self.play(FadeIn(plated(label("the table that makes queries", size=theme.FONT_BODY), pad=0.25)))
+    """
     plate = SurroundingRectangle(content, buff=pad, stroke_width=0, fill_color=theme.BACKGROUND, fill_opacity=0.85)
     return VGroup(plate, content)
 
@@ -173,6 +200,16 @@ def symbol(
     ------
     ValueError
         If the letter or the subscript has anything but letters and digits.
+
+    Examples
+    --------
+    >>> letters = VGroup(
+    ...     symbol("E", 3, color=theme.EMBEDDING, size=120),
+    ...     symbol("Q", 3, color=theme.QUERY, size=120),
+    ...     symbol("W", "Q", color=theme.QUERY, size=120, arrow=False),
+    ...     symbol("ΔE", color=theme.UPDATE, size=120),
+    ... ).arrange(buff=1.2)
+    >>> self.play(FadeIn(letters, shift=0.25 * UP, lag_ratio=0.25))
     """
     index = "" if subscript is None else str(subscript)
     return Outline(_symbol_outline(letter, index, arrow), f"{letter}_{index}" if index else letter, color, size)
@@ -189,6 +226,11 @@ def formula(source: str, color: str | None = None, size: float | None = None) ->
         ``theme.TEXT`` if not given.
     size : float
         Font size; ``theme.FONT_LABEL`` if not given.
+
+    Examples
+    --------
+    >>> softmax = formula('p_i = e^(x_i) / (sum_j e^(x_j))', size=96)
+    >>> self.play(FadeIn(softmax, shift=0.25 * UP))
     """
     points = _outline(source)
     return Outline(points - (points.min(axis=0) + points.max(axis=0)) / 2, source, color, size)

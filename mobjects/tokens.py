@@ -34,6 +34,13 @@ class Token(VGroup):
 
     ``index`` is its place in the line (0-based), ``piece`` its exact text with leading space, ``token_id`` its
     number in the vocabulary or None.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces[:4], font_size=theme.FONT_TITLE)
+    >>> noun = row.tokens[3]
+    >>> self.add(row)
+    >>> self.play(noun.animate.tint(theme.NOUN), FadeIn(label("a noun").next_to(noun, DOWN, buff=0.5)))
     """
 
     def __init__(self, box: Rectangle, word: Word, index: int, piece: str, token_id: int | None) -> None:
@@ -78,6 +85,12 @@ class TokenRow(VGroup):
     ------
     ValueError
         If there are no pieces, more than ``MAX_TOKENS``, an empty piece, or as many ids as there are not pieces.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces)
+    >>> self.play(FadeIn(row, lag_ratio=0.1), run_time=2)
+    >>> self.play(row.animate.tint(self.pick.query, theme.NOUN))
     """
 
     MAX_TOKENS = 32
