@@ -51,9 +51,12 @@ from mobjects.spacing import spread_apart
 from mobjects.spotlight import OpenZoom, SlideSpotlight, Spotlight, ZoomLines
 from mobjects.stack_diagram import FoldStack, StackBar, StackDiagram, UnfoldStack
 from mobjects.stacked_bar import DropMarker, StackedBar, UnitStrip
+from mobjects.stage import CameraRig, FixedLayer, MoveCamera
 from mobjects.text import formula, label, plated, symbol, tag, title
 from mobjects.token_label import token_label
+from mobjects.token_views import ColoredTokens, NeuronActivations, TokenLogProbabilities
 from mobjects.tokens import Token, TokenRow
+from mobjects.top_tokens import TopTokens
 from mobjects.wrapping import wrapped
 
 register()
@@ -69,12 +72,14 @@ __all__ = [
     "Block",
     "BlockDiagram",
     "Bypass",
+    "CameraRig",
     "ChangeBars",
     "ChangeCells",
     "ChangePattern",
     "ChangeValues",
     "CheckBadge",
     "Collapse",
+    "ColoredTokens",
     "ColumnCombination",
     "ColumnSoftmax",
     "Connections",
@@ -92,6 +97,7 @@ __all__ = [
     "EmbeddingArray",
     "Expand",
     "FastRendering",
+    "FixedLayer",
     "FlashArcs",
     "FlashAround",
     "FlashDirection",
@@ -113,10 +119,12 @@ __all__ = [
     "LossCurve",
     "MatrixVectorProduct",
     "MorphDots",
+    "MoveCamera",
     "MoveSlider",
     "MultiplyAndAdd",
     "NeighbourList",
     "NeuralNetwork",
+    "NeuronActivations",
     "NeuronColumn",
     "NumberLineGauge",
     "Numeral",
@@ -153,7 +161,9 @@ __all__ = [
     "TimeWindow",
     "TitleCard",
     "Token",
+    "TokenLogProbabilities",
     "TokenRow",
+    "TopTokens",
     "TopicList",
     "TurnSpace",
     "TurnVectors",

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from manim import Mobject, MovingCameraScene, VMobject, config, logger
 
-from mobjects import FastRendering, layout, settled, theme
+from mobjects import FastRendering, FixedLayer, layout, theme
 from mobjects.text import checked_text
 from model.activations import Activations, Quantity
 from model.catalogue import quantity
@@ -213,24 +213,11 @@ class ChapterScene(FastRendering, MovingCameraScene):
         move = self.camera.frame.animate.scale_to_fit_height(height)
         return move if center is None else move.move_to(center)
 
-    def pin(self, mobject: VMobject, direction: Any) -> VMobject:
+    def pin(self, mobject: VMobject, direction: Any) -> FixedLayer:
         """Keep a mobject at a corner or edge of the frame, at the same size on screen, wherever the camera goes."""
         half = np.array([mobject.width * direction[0], mobject.height * direction[1], 0.0]) / 2
         mobject.move_to(np.array([layout.SAFE_X * direction[0], layout.SAFE_Y * direction[1], 0.0]) - half)
-        frame, parts = self.camera.frame, mobject.family_members_with_points()
-        # Always drawn from the same outlines: scaling step by step would leave rounding that depends on how many
-        # frames were drawn, and manim's cache would not know the next play again.
-        outlines = [part.points.copy() for part in parts]
-
-        @settled
-        def follow(_: Mobject) -> None:
-            zoom, center = frame.height / layout.FRAME_HEIGHT, frame.get_center()
-            for part, outline in zip(parts, outlines, strict=True):
-                part.points = outline * zoom + center
-
-        mobject.add_updater(follow)
-        follow(mobject)
-        return mobject
+        return FixedLayer(self.camera.frame, mobject)
 
     # -- papers --------------------------------------------------------------------------------------------------
 
