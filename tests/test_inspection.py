@@ -19,7 +19,6 @@ from mobjects.palettes import PALETTES
 from mobjects.reading import written
 from rendering import inspecting as printing
 from rendering.plan import THEMES, Story
-from scenes import gallery
 from scenes.base import ChapterScene
 from scenes.inspecting import inspect_scene, mark, report
 from scenes.storyboard import CHAPTERS
@@ -43,7 +42,7 @@ def found(scene):
     return [(fault.finding.check, fault.finding.said) for fault in inspect_scene(scene).faults]
 
 
-# -- the film and the gallery ------------------------------------------------------------------------------------------
+# -- the film ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("entry", [entry for chapter in CHAPTERS for entry in chapter.scenes], ids=lambda one: one.name)
@@ -55,20 +54,6 @@ def test_no_scene_of_the_film_has_a_fault(entry, palette, monkeypatch):
         assert found(scene) == []
     finally:
         theme.use("dark")
-
-
-@pytest.mark.parametrize("palette", ["dark", "light"])
-@pytest.mark.parametrize("name", gallery.examples())
-def test_no_example_has_a_fault(name, palette):
-    theme.use(palette)
-    try:
-        inspected = inspect_scene(gallery.examples()[name])
-    finally:
-        theme.use("dark")
-    assert [fault.finding.said for fault in inspected.faults] == []
-    leaves = [leaf for mobject in inspected.mobjects for leaf in mobject.family_members_with_points()]
-    assert leaves and all(np.isfinite(leaf.points).all() for leaf in leaves)
-    assert not inspected.ledger.undeclared
 
 
 def test_the_command_line_knows_the_themes():
