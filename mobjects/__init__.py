@@ -4,7 +4,9 @@ Importing this package registers the shipped font, because a font registered aft
 """
 
 from mobjects import layout, theme
-from mobjects.angles import AngleVectorPair, TurnVectors
+from mobjects.angle_histogram import AngleHistogram
+from mobjects.angle_motion import TurnVectors
+from mobjects.angles import AngleVectorPair
 from mobjects.animations import ChangeValues, Collapse, CountUp, Expand, FlashAround, TimeWindow
 from mobjects.arcs import ContextArcs, FlashArcs, GrowArcs
 from mobjects.asking import CutStrip, KeyList, QueryRow, fit_apart
@@ -22,6 +24,9 @@ from mobjects.bubbles import GrowBubble, SpeechBubble, ThoughtBubble
 from mobjects.cards import SectionTag, ShowCard, StrikeAndReplace, TitleCard
 from mobjects.chart_motion import ChangeBars, GrowBars
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
+from mobjects.count_equation import CountEquation, MultiplyCounts
+from mobjects.counting import BraceCount, GrowBraces
+from mobjects.dials import Dial, DialMachine, PopDials, TurnDials
 from mobjects.dimming import Dim, Undim
 from mobjects.direction_field import DirectionField
 from mobjects.distribution import ProbabilityBars
@@ -31,12 +36,15 @@ from mobjects.figures import to_pdf, to_png, to_svg
 from mobjects.fonts import register
 from mobjects.gauge import LandWords, MoveSlider, NumberLineGauge, Slider
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
+from mobjects.heads import HeadCard, HeadRow, HeadStack, MoveCards
 from mobjects.histogram import Histogram
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
 from mobjects.matrix import WeightMatrix
+from mobjects.model_view import ModelView
 from mobjects.neighbours import NeighbourList, nearest
 from mobjects.network_motions import SweepBackward, SweepForward
 from mobjects.neural_network import Connections, NeuralNetwork
+from mobjects.neuron_activations import NeuronActivations
 from mobjects.neurons import NeuronColumn
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
@@ -45,6 +53,7 @@ from mobjects.plots import DrawCurve, FunctionPlot, LossCurve, SlideDots
 from mobjects.product_motion import ColumnCombination, MatrixVectorProduct
 from mobjects.products import ProductEquation
 from mobjects.renderer import FastRendering, settled
+from mobjects.slot import FillSlot, SlotMarker
 from mobjects.space_motion import FlashDirection, GrowVectors, TurnSpace
 from mobjects.space_plot import SpacePlot
 from mobjects.spacing import spread_apart
@@ -54,14 +63,16 @@ from mobjects.stacked_bar import DropMarker, StackedBar, UnitStrip
 from mobjects.stage import CameraRig, FixedLayer, MoveCamera
 from mobjects.text import formula, label, plated, symbol, tag, title
 from mobjects.token_label import token_label
-from mobjects.token_views import ColoredTokens, NeuronActivations, TokenLogProbabilities
+from mobjects.token_views import ColoredTokens, TokenLogProbabilities
 from mobjects.tokens import Token, TokenRow
 from mobjects.top_tokens import TopTokens
 from mobjects.wrapping import wrapped
+from mobjects.writing import ParagraphStream, WriteNext
 
 register()
 
 __all__ = [
+    "AngleHistogram",
     "AngleVectorPair",
     "ApplyMask",
     "AttentionBoard",
@@ -71,6 +82,7 @@ __all__ = [
     "BarColumnChart",
     "Block",
     "BlockDiagram",
+    "BraceCount",
     "Bypass",
     "CameraRig",
     "ChangeBars",
@@ -84,11 +96,14 @@ __all__ = [
     "ColumnSoftmax",
     "Connections",
     "ContextArcs",
+    "CountEquation",
     "CountUp",
     "CrossBadge",
     "CurlyBracket",
     "CutStrip",
     "DiagramPulse",
+    "Dial",
+    "DialMachine",
     "Dim",
     "DirectionField",
     "DotProductStrip",
@@ -97,6 +112,7 @@ __all__ = [
     "EmbeddingArray",
     "Expand",
     "FastRendering",
+    "FillSlot",
     "FixedLayer",
     "FlashArcs",
     "FlashAround",
@@ -109,19 +125,26 @@ __all__ = [
     "GlowDot",
     "GrowArcs",
     "GrowBars",
+    "GrowBraces",
     "GrowBubble",
     "GrowCells",
     "GrowVectors",
+    "HeadCard",
+    "HeadRow",
+    "HeadStack",
     "HeaderChain",
     "Histogram",
     "KeyList",
     "LandWords",
     "LossCurve",
     "MatrixVectorProduct",
+    "ModelView",
     "MorphDots",
     "MoveCamera",
+    "MoveCards",
     "MoveSlider",
     "MultiplyAndAdd",
+    "MultiplyCounts",
     "NeighbourList",
     "NeuralNetwork",
     "NeuronActivations",
@@ -132,7 +155,9 @@ __all__ = [
     "NumericGrid",
     "OpenZoom",
     "OriginBadge",
+    "ParagraphStream",
     "PlusNode",
+    "PopDials",
     "ProbabilityBars",
     "ProductEquation",
     "Pulse",
@@ -143,6 +168,7 @@ __all__ = [
     "SlideDots",
     "SlideSpotlight",
     "Slider",
+    "SlotMarker",
     "SoftmaxColumns",
     "SpacePlot",
     "SpeechBubble",
@@ -165,6 +191,7 @@ __all__ = [
     "TokenRow",
     "TopTokens",
     "TopicList",
+    "TurnDials",
     "TurnSpace",
     "TurnVectors",
     "Undim",
@@ -173,6 +200,7 @@ __all__ = [
     "ValueStrip",
     "WarnBadge",
     "WeightMatrix",
+    "WriteNext",
     "ZoomLines",
     "arrow_down",
     "fit_apart",

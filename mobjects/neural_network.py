@@ -10,6 +10,7 @@ from manim import DOWN, RIGHT, VGroup, VMobject
 
 from mobjects import layout, theme
 from mobjects.blocks import centred_label
+from mobjects.carriers import Carrier
 from mobjects.neurons import NeuronColumn
 from mobjects.numerals import Floats, Numbers, Numeral, Passport, passport_of
 
@@ -20,24 +21,16 @@ COLUMN_GAP = 4.0
 COUNTED = "count: connections shown"
 
 
-class Bundle(VMobject):
+class Bundle(Carrier):
     """Connections of about the same weight, as one mobject; ``lines`` says which of them."""
 
-    lines: list[int]
-    values: list[float]
-    passports: list[Passport]
+    carried = ("lines", "values", "passports")
 
     def __init__(self) -> None:
         super().__init__(fill_opacity=0)
-        self.lines, self.values, self.passports = [], [], []
-
-    def interpolate_color(self, mobject1: VMobject, mobject2: VMobject, alpha: float) -> Bundle:
-        """Mix colours; at either end also take over the numbers, since this ends every morph and every restore."""
-        super().interpolate_color(mobject1, mobject2, alpha)
-        end = mobject2 if alpha else mobject1
-        if alpha in (0, 1) and isinstance(end, Bundle):
-            self.lines, self.values, self.passports = list(end.lines), list(end.values), list(end.passports)
-        return self
+        self.lines: list[int] = []
+        self.values: list[float] = []
+        self.passports: list[Passport] = []
 
 
 class Connections(VGroup):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from manim import DOWN, Circle, VGroup, VMobject
+from manim import DOWN, Circle, VGroup
 
 from mobjects import theme
 from mobjects.brackets import EllipsisDots
+from mobjects.carriers import Carrier
 from mobjects.matrix import first_and_last
 from mobjects.numerals import Floats, Numbers, Passport, passport_of
 
@@ -16,7 +17,7 @@ RADIUS, PITCH = 0.15, 3.2
 ELLIPSIS_SIZE = 0.3
 
 
-class Neuron(Circle):
+class Neuron(Carrier, Circle):
     """One neuron: a circle as full as its activation is large; ``value`` is the exact number.
 
     Parameters
@@ -25,20 +26,10 @@ class Neuron(Circle):
         In manim units.
     """
 
-    value: float
-    passport: Passport
-
     def __init__(self, radius: float) -> None:
         super().__init__(radius, stroke_color=theme.TEXT, stroke_width=theme.STROKE_RULE, fill_opacity=0)
-        self.value, self.passport = 0.0, None
-
-    def interpolate_color(self, mobject1: VMobject, mobject2: VMobject, alpha: float) -> Neuron:
-        """Mix colours; at either end also take over the number, since this ends every morph and every restore."""
-        super().interpolate_color(mobject1, mobject2, alpha)
-        end = mobject2 if alpha else mobject1
-        if alpha in (0, 1) and isinstance(end, Neuron):
-            self.value, self.passport = end.value, end.passport
-        return self
+        self.value = 0.0
+        self.passport: Passport = None
 
 
 class NeuronColumn(VGroup):
