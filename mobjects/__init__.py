@@ -26,7 +26,8 @@ from mobjects.chart_motion import ChangeBars, GrowBars
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.count_equation import CountEquation, MultiplyCounts
 from mobjects.counting import BraceCount, GrowBraces
-from mobjects.dials import Dial, DialMachine, PopDials, TurnDials
+from mobjects.dial_motions import PopDials, TurnDials
+from mobjects.dials import Dial, DialMachine
 from mobjects.dimming import Dim, Undim
 from mobjects.direction_field import DirectionField
 from mobjects.distribution import ProbabilityBars

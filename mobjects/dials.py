@@ -1,15 +1,14 @@
-"""Parameters as dials: one alone, or a wall of them, and how they turn."""
+"""Parameters as dials: one alone, or a wall of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from manim import Arc, VGroup, VMobject
 
 from mobjects import layout, theme
 from mobjects.carriers import Carrier
-from mobjects.dimming import PartMotion
 from mobjects.numerals import Floats, Numbers, Passport, passport_of
 
 # The scale runs over 270 degrees, from lower left over the top (zero) to lower right.
@@ -19,8 +18,6 @@ TICKS, FEW_TICKS, FEW_FROM = 11, 5, 96
 TICK_INNER = 0.8
 # The needle, in radii: how far it reaches, how far behind the pivot it starts, half its width there.
 TIP, TAIL, HALF_WIDTH = 0.74, 0.24, 0.1
-# A streak: from where to where in radii, how long a moment it shows (share of a turn, at its start), and its light.
-STREAK, STREAK_MOMENT, STREAK_OPACITY, STREAK_SAMPLES = (0.25, TIP), 0.3, 0.45, 10
 DIAL_GAP = 0.35
 
 
@@ -77,7 +74,7 @@ class DialMachine(VGroup):
         height: float = 6.0,
         passport: Passport = None,
     ) -> None:
-        array = _checked_table(values, self.MAX_DIALS)
+        array = checked_table(values, self.MAX_DIALS)
         self.table_shape = array.shape
         self.scale_value = _checked_scale(array, scale)
         pitch = min(width / (array.shape[1] - DIAL_GAP / (2 + DIAL_GAP)), height / array.shape[0])
@@ -140,7 +137,7 @@ class DialMachine(VGroup):
 
     def set_values(self, values: Numbers, passport: Passport = None) -> DialMachine:
         """Turn the needles to other numbers of the same shape."""
-        array = _checked_table(values, self.MAX_DIALS)
+        array = checked_table(values, self.MAX_DIALS)
         if array.shape != self.table_shape:
             raise ValueError(f"Values of shape {array.shape} were found; the wall has dials {self.table_shape}.")
         known = passport is None and hasattr(values, "passport")
@@ -172,7 +169,7 @@ class DialMachine(VGroup):
         across = np.cos(turns)[:, None] * rights - np.sin(turns)[:, None] * ups
         along = np.sin(turns)[:, None] * rights + np.cos(turns)[:, None] * ups
         corners = middles[:, None] + shape[:, :1] * across[:, None] + shape[:, 1:] * along[:, None]
-        return _closed(corners)
+        return closed(corners)
 
 
 class Dial(DialMachine):
@@ -230,126 +227,6 @@ class Dial(DialMachine):
         return self
 
 
-class TurnDials(PartMotion):
-    """The dials of a wall turn to other numbers, one after another, with a streak behind each needle.
-
-    Parameters
-    ----------
-    machine : DialMachine or Dial
-    values : float array or Quantity, shape (rows, columns)
-        Where to end; given to the machine as it is.
-    lag : float
-        Share of the run time that passes until the last dial starts.
-
-    Raises
-    ------
-    ValueError
-        If the values are not of the wall's shape.
-
-    Examples
-    --------
-    >>> history = self.quantity("CKPT")
-    >>> machine = DialMachine(history[0][0:3, 0:4], scale=theme.value_scale(history[7]), width=9)
-    >>> self.play(FadeIn(machine))
-    >>> for moment in (2, 5, 7):
-    ...     self.play(TurnDials(machine, history[moment][0:3, 0:4]))
-    """
-
-    def __init__(
-        self, machine: DialMachine, values: Numbers, lag: float = 0.4, run_time: float | None = None, **kwargs
-    ) -> None:
-        self.machine, self.goal, self.lag = machine, values, lag
-        goal = _checked_table(values, machine.MAX_DIALS)
-        if goal.shape != machine.table_shape:
-            raise ValueError(f"Values of shape {goal.shape} were found; the wall has dials {machine.table_shape}.")
-        self.streaks = VGroup(*(VMobject(stroke_width=0, fill_opacity=0) for _ in machine.needles))
-        super().__init__(
-            [*self.streaks, *machine.needles],
-            entering=[self.streaks],
-            leaving=[self.streaks],
-            run_time=theme.TIME_SLOW if run_time is None else run_time,
-            **kwargs,
-        )
-
-    def prepare(self) -> None:
-        """Note what the dials show at both ends of the motion."""
-        self.first, self.passports = self.machine.values.ravel(), self.machine.passports
-        self.last = _checked_table(self.goal, self.machine.MAX_DIALS).ravel()
-
-    def show_moment(self, time: float) -> None:
-        """Turn each dial as far as it is."""
-        starts = self.lag * np.linspace(0, 1, len(self.first))
-        moments = np.clip((time - starts) / (1 - self.lag), 0, 1)
-        progress = eased(self.rate_func, moments)
-        if (progress == 1).all():
-            self.machine.set_values(self.goal)
-        else:
-            shown = (1 - progress) * self.first + progress * self.last
-            self.machine.set_values(shown.reshape(self.machine.table_shape))
-            if not progress.any():
-                self.machine.passports = self.passports
-        self._trail(progress, eased(self.rate_func, moments - STREAK_MOMENT * (1 - moments)))
-
-    def _trail(self, progress: Floats, before: Floats) -> None:
-        """Fill the sector that each needle has just passed; it fades as the needle comes to rest."""
-        machine = self.machine
-        now, then = (machine.turns((1 - share) * self.first + share * self.last) for share in (progress, before))
-        middles, rights, ups = machine.frames()
-        angles = np.linspace(then, now, STREAK_SAMPLES, axis=1)[..., None]
-        rays = np.sin(angles) * rights[:, None] + np.cos(angles) * ups[:, None]
-        inner, outer = (middles[:, None] + reach * rays for reach in STREAK)
-        outlines = _closed(np.concatenate([inner, outer[:, ::-1]], axis=1))
-        for streak, needle, outline, angle in zip(self.streaks, machine.needles, outlines, now - then, strict=True):
-            streak.points = outline if abs(angle) > 1e-3 else np.zeros((0, 3))
-            streak.set_fill(needle.get_fill_color(), STREAK_OPACITY)
-
-
-class PopDials(PartMotion):
-    """Dials appear one after another, each growing in its place.
-
-    Parameters
-    ----------
-    machine : DialMachine
-        Added to the scene.
-    lag : float
-        Share of the run time that passes until the last dial starts.
-
-    Examples
-    --------
-    >>> machine = DialMachine(self.quantity("WQ")[0:4, 0:8])
-    >>> self.play(PopDials(machine))
-    """
-
-    def __init__(self, machine: DialMachine, lag: float = 0.6, run_time: float | None = None, **kwargs) -> None:
-        self.machine, self.lag = machine, lag
-        duration = theme.TIME_SLOW if run_time is None else run_time
-        super().__init__([machine.faces, *machine.needles], entering=[machine], run_time=duration, **kwargs)
-
-    def prepare(self) -> None:
-        """Note where everything is."""
-        self.middles = self.machine.frames()[0]
-        self.faces = self.machine.faces.points.copy()
-        self.needles = [needle.points.copy() for needle in self.machine.needles]
-
-    def show_moment(self, time: float) -> None:
-        """Scale each dial as far as it is."""
-        starts = self.lag * np.linspace(0, 1, len(self.needles))
-        progress = eased(self.rate_func, (time - starts) / (1 - self.lag))
-        faces = self.faces.reshape(len(self.needles), -1, 3) - self.middles[:, None]
-        done = bool((progress == 1).all())
-        scaled = (faces * progress[:, None, None] + self.middles[:, None]).reshape(-1, 3)
-        self.machine.faces.points = self.faces.copy() if done else scaled
-        for needle, points, middle, size in zip(
-            self.machine.needles, self.needles, self.middles, progress, strict=True
-        ):
-            needle.points = points.copy() if done else (points - middle) * size + middle
-
-
-def eased(rate_func: Callable[[float], float], moments: Floats) -> Floats:
-    """Return how far motions are at some moments, each cut to 0 to 1."""
-    return np.array([rate_func(float(moment)) for moment in np.clip(moments, 0, 1)])
-
-
 NEEDLE = np.array([(0, TIP), (HALF_WIDTH, 0), (0, -TAIL), (-HALF_WIDTH, 0)])
 
 
@@ -364,14 +241,14 @@ def _face(ticks: int) -> Floats:
     return points
 
 
-def _closed(corners: Floats) -> Floats:
+def closed(corners: Floats) -> Floats:
     """Return the points of closed polygons: (n, corners, 3) becomes (n, 4 corners, 3)."""
     ends = np.roll(corners, -1, axis=1)
     stacked = np.stack([corners, (2 * corners + ends) / 3, (corners + 2 * ends) / 3, ends], axis=2)
     return stacked.reshape(len(corners), -1, 3)
 
 
-def _checked_table(values: Numbers, most: int) -> Floats:
+def checked_table(values: Numbers, most: int) -> Floats:
     array = np.asarray(values, dtype=float)
     if array.ndim != 2 or not 1 <= array.size <= most:
         raise ValueError(f"Values of shape {array.shape} were found; expected (rows, columns), 1 to {most} dials.")
