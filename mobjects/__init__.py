@@ -40,6 +40,7 @@ from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.heads import HeadCard, HeadRow, HeadStack, MoveCards
 from mobjects.histogram import Histogram
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
+from mobjects.machines import BlockSlab, PlatePulse, ProjectorBox
 from mobjects.matrix import WeightMatrix
 from mobjects.model_view import ModelView
 from mobjects.neighbours import NeighbourList, nearest
@@ -83,6 +84,7 @@ __all__ = [
     "BarColumnChart",
     "Block",
     "BlockDiagram",
+    "BlockSlab",
     "BraceCount",
     "Bypass",
     "CameraRig",
@@ -157,10 +159,12 @@ __all__ = [
     "OpenZoom",
     "OriginBadge",
     "ParagraphStream",
+    "PlatePulse",
     "PlusNode",
     "PopDials",
     "ProbabilityBars",
     "ProductEquation",
+    "ProjectorBox",
     "Pulse",
     "QueryRow",
     "SectionTag",

@@ -249,6 +249,7 @@ def closed(corners: Floats) -> Floats:
 
 
 def checked_table(values: Numbers, most: int) -> Floats:
+    """Return the numbers of a wall, or refuse what is no table, too large or not finite."""
     array = np.asarray(values, dtype=float)
     if array.ndim != 2 or not 1 <= array.size <= most:
         raise ValueError(f"Values of shape {array.shape} were found; expected (rows, columns), 1 to {most} dials.")
