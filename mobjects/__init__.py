@@ -55,6 +55,8 @@ from mobjects.plots import DrawCurve, FunctionPlot, LossCurve, SlideDots
 from mobjects.product_motion import ColumnCombination, MatrixVectorProduct
 from mobjects.products import ProductEquation
 from mobjects.renderer import FastRendering, settled
+from mobjects.river import ResidualRiver
+from mobjects.river_motions import FlowIn, TapPulse
 from mobjects.slot import FillSlot, SlotMarker
 from mobjects.space_motion import FlashDirection, GrowVectors, TurnSpace
 from mobjects.space_plot import SpacePlot
@@ -121,6 +123,7 @@ __all__ = [
     "FlashAround",
     "FlashDirection",
     "Flip",
+    "FlowIn",
     "FlowPath",
     "FoldStack",
     "FunctionPlot",
@@ -167,6 +170,7 @@ __all__ = [
     "ProjectorBox",
     "Pulse",
     "QueryRow",
+    "ResidualRiver",
     "SectionTag",
     "ShowCard",
     "ShowTopic",
@@ -187,6 +191,7 @@ __all__ = [
     "SwapWeights",
     "SweepBackward",
     "SweepForward",
+    "TapPulse",
     "TaperedStroke",
     "ThoughtBubble",
     "TimeWindow",

@@ -122,14 +122,30 @@ class DiagramPulse(PartMotion):
     def _light(self, spine: Floats, span: tuple[float, float], head: float) -> Floats:
         first, last = span
         lead, trail = ((place - first) / (last - first) for place in (head, head - LIGHT_LENGTH))
-        if lead <= 0 or trail >= 1:
-            return np.zeros((0, 3))
-        places = np.linspace(max(trail, 0), min(lead, 1), SAMPLES)
-        steps = np.linalg.norm(np.diff(spine, axis=0), axis=1)
-        along = np.concatenate([[0], np.cumsum(steps)]) / steps.sum()
-        inside = np.clip((places - trail) / (lead - trail), 0, 1)
-        widths = LIGHT_WIDTH * self._strength(first + places.mean() * (last - first)) * np.sin(np.pi * inside) ** 0.7
-        return tapered(np.stack([np.interp(places, along, axis) for axis in spine.T], axis=1), widths)
+        strength = self._strength(first + np.clip((lead + trail) / 2, 0, 1) * (last - first))
+        return light_on(spine, trail, lead, LIGHT_WIDTH * strength)
+
+
+def light_on(spine: Floats, trail: float, lead: float, width: float) -> Floats:
+    """Return the outline of a light on a path: soft at both ends, from ``trail`` to ``lead`` in shares of its length.
+
+    Parameters
+    ----------
+    spine : float array, shape (n, 3)
+        Points along the path.
+    trail, lead : float
+        Where the light ends and begins; what is beyond 0 and 1 is cut off.
+    width : float
+        In its middle, in manim units.
+    """
+    if lead <= 0 or trail >= 1:
+        return np.zeros((0, 3))
+    places = np.linspace(max(trail, 0), min(lead, 1), SAMPLES)
+    steps = np.linalg.norm(np.diff(spine, axis=0), axis=1)
+    along = np.concatenate([[0], np.cumsum(steps)]) / steps.sum()
+    inside = np.clip((places - trail) / (lead - trail), 0, 1)
+    middle = np.stack([np.interp(places, along, axis) for axis in spine.T], axis=1)
+    return tapered(middle, width * np.sin(np.pi * inside) ** 0.7)
 
 
 def _checked_shares(shares: Numbers | None, count: int) -> Floats:
