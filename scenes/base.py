@@ -68,7 +68,9 @@ class Ledger:
         """Take down the passports of a mobject and all its parts."""
         for part in mobject.get_family():
             if hasattr(part, "passports"):
-                self.from_network.update(passport for passport in part.passports if passport is not None)
+                self.from_network.update(passport for passport in part.passports if isinstance(passport, tuple))
+                declared = (passport for passport in part.passports if isinstance(passport, str))
+                self.declared.update(f"{type(part).__name__}: {passport}" for passport in declared)
             elif hasattr(part, "passport"):
                 self._enter_number(part)
 
