@@ -65,6 +65,13 @@ class ContextArcs(VGroup):
     ------
     ValueError
         If there is not one share per token, a share is no share, or there is no such target.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces)
+    >>> row.tint(8, theme.QUERY)
+    >>> self.add(row)
+    >>> self.play(FadeIn(ContextArcs(row, self.quantity("PATT")[8], target=8)))
     """
 
     def __init__(
@@ -153,7 +160,14 @@ class _ArcMotion(PartMotion):
 
 
 class GrowArcs(_ArcMotion):
-    """Arcs grow from their sources to the target and stay."""
+    """Arcs grow from their sources to the target and stay.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces)
+    >>> self.add(row)
+    >>> self.play(GrowArcs(ContextArcs(row, self.quantity("PATT")[8], target=8)))
+    """
 
     def __init__(self, arcs: ContextArcs, run_time: float | None = None, **kwargs) -> None:
         lag = min(0.25, 1.5 / max(len(arcs), 1))
@@ -181,6 +195,13 @@ class FlashArcs(_ArcMotion):
         Delay between arcs, in flashes; 0.5 / n if not given.
     color : str
         Colour of the light; that of the arcs if not given.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces)
+    >>> arcs = ContextArcs(row, self.quantity("PATT")[8], target=8)
+    >>> self.add(row, arcs)
+    >>> self.play(FlashArcs(arcs))
     """
 
     def __init__(

@@ -29,6 +29,11 @@ class CutStrip(VGroup):
         How many squares.
     side, horizontal, scale
         As for :class:`mobjects.embedding.ValueStrip`.
+
+    Examples
+    --------
+    >>> strip = CutStrip(self.quantity("Q")[3], side=0.6, horizontal=True)
+    >>> self.play(FadeIn(strip))
     """
 
     def __init__(
@@ -48,7 +53,14 @@ class CutStrip(VGroup):
 
 
 def fit_apart(symbols: Sequence[VMobject], places: Sequence[VMobject], share: float = 0.92) -> Sequence[VMobject]:
-    """Shrink all symbols alike until, one at each place, neighbours do not touch; returns them."""
+    """Shrink all symbols alike until, one at each place, neighbours do not touch; returns them.
+
+    Examples
+    --------
+    >>> row = TokenRow(self.pieces).shift(UP)
+    >>> marks = fit_apart([symbol("E", place + 1, theme.EMBEDDING) for place in range(9)], row.tokens)
+    >>> self.add(row, *[mark.next_to(token, DOWN) for mark, token in zip(marks, row.tokens)])
+    """
     xs = [place.get_x() for place in places]
     pitch = min((right - left for left, right in pairwise(xs)), default=float("inf"))
     factor = min(1.0, share * pitch / max(symbol.width for symbol in symbols))
@@ -71,6 +83,13 @@ class QueryRow(VGroup):
         Of the symbols.
 
     Parts are ``arrows``, ``symbols``, ``strips`` and ``map_label`` (W_Q, beside the last arrow).
+
+    Examples
+    --------
+    >>> vectors = VGroup(*[symbol("E", place + 1, theme.EMBEDDING) for place in range(9)])
+    >>> vectors.arrange(RIGHT, buff=0.7).shift(2 * UP)
+    >>> self.add(vectors)
+    >>> self.play(FadeIn(QueryRow(self.quantity("Q"), vectors, drop=1.6, font_size=theme.FONT_LABEL)))
     """
 
     def __init__(self, queries: Any, vectors: Sequence[VMobject], drop: float, font_size: float) -> None:
@@ -102,6 +121,11 @@ class KeyList(VGroup):
         Of words and symbols, before they shrink to their rows.
 
     Parts are ``tokens``, ``vectors``, ``arrows``, ``symbols``, ``strips`` and ``map_label`` (W_K, below).
+
+    Examples
+    --------
+    >>> keys = KeyList(self.pieces, self.quantity("K"), height=5.6, font_size=theme.FONT_LABEL)
+    >>> self.play(FadeIn(keys.center()))
     """
 
     WIDEST_WORD = 1.6

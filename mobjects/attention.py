@@ -40,6 +40,15 @@ class AttentionTable(CellGrid):
 
     A layer is aligned to the cells as they stand when it is built; it is not part of the grid, so that scenes can
     show, swap and move it. Parameters are those of :class:`mobjects.cell_grid.CellGrid`.
+
+    Examples
+    --------
+    >>> table = AttentionTable(5, cell_width=1.4).shift(0.5 * DOWN + RIGHT)
+    >>> queries = [symbol("Q", place + 1, theme.QUERY) for place in range(5)]
+    >>> keys = [symbol("K", place + 1, theme.KEY) for place in range(5)]
+    >>> _ = table.place_query_headers(queries).place_key_headers(keys)
+    >>> self.add(*queries, *keys)
+    >>> self.play(Create(table), FadeIn(table.digits(self.quantity("SCORE")[:5, :5])))
     """
 
     def digits(

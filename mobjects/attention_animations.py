@@ -60,7 +60,14 @@ def staggered(time: float, index: int, count: int, lag: float | None = None) -> 
 
 
 class GrowCells(PartMotion):
-    """The contents of a layer grow from the middles of their cells, one after the other."""
+    """The contents of a layer grow from the middles of their cells, one after the other.
+
+    Examples
+    --------
+    >>> table = AttentionTable(9)
+    >>> self.add(table)
+    >>> self.play(GrowCells(table.dots(self.quantity("PATT"))), run_time=2)
+    """
 
     def __init__(self, layer: CellLayer, lag_ratio: float = theme.LAG_MANY, **kwargs) -> None:
         super().__init__(list(layer), entering=[layer], lag_ratio=lag_ratio, **kwargs)
@@ -77,7 +84,15 @@ class GrowCells(PartMotion):
 
 
 class SwapCells(PartMotion):
-    """One layer shrinks into the middles of the cells while another grows out of them; the first leaves the scene."""
+    """One layer shrinks into the middles of the cells while another grows out of them; the first leaves the scene.
+
+    Examples
+    --------
+    >>> table = AttentionTable(9, cell_width=1.2)
+    >>> dots = table.dots(self.quantity("PATT"))
+    >>> self.add(table, dots)
+    >>> self.play(SwapCells(dots, table.digits(self.quantity("PATT"), decimals=2, color="share", sign="never")))
+    """
 
     def __init__(self, old: CellLayer, new: CellLayer, lag_ratio: float = theme.LAG_MANY, **kwargs) -> None:
         kwargs.setdefault("run_time", theme.TIME_SLOW)
@@ -108,6 +123,13 @@ class GatherPairs(PartMotion):
         From ``AttentionTable.pairs``; enters the scene.
     key_symbols, query_symbols : sequence of VMobject
         The symbols in the headers that the copies start on, one per row and one per column. They stay.
+
+    Examples
+    --------
+    >>> board = AttentionBoard(self.pieces[:5], width=12, height=7)
+    >>> self.add(board)
+    >>> pairs = board.grid.pairs(board.key_symbols, board.query_symbols)
+    >>> self.play(GatherPairs(pairs, board.key_symbols, board.query_symbols))
     """
 
     def __init__(
@@ -154,6 +176,13 @@ class ChangeCells(PartMotion):
     ------
     ValueError
         If ``new`` has another number of queries or keys, or fills a cell that is empty in ``layer``.
+
+    Examples
+    --------
+    >>> table = AttentionTable(6, cell_width=1.4)
+    >>> raw = table.digits(self.quantity("RAW")[:6, :6])
+    >>> self.add(table, raw)
+    >>> self.play(ChangeCells(raw, table.digits(self.quantity("SCORE")[:6, :6])))
     """
 
     def __init__(self, layer: CellLayer, new: CellLayer, **kwargs) -> None:
@@ -181,6 +210,13 @@ class MorphDots(ChangeCells):
     """Dots settle to other shares; at every moment their areas are a fair mixture of the old shares and the new.
 
     ``dots`` stays on the scene and takes over the values and passports of ``new_dots``, which is only read.
+
+    Examples
+    --------
+    >>> table = AttentionTable(9)
+    >>> dots = table.dots(self.activations["unmasked_pattern", self.pick.layer][self.pick.head])
+    >>> self.add(table, dots)
+    >>> self.play(MorphDots(dots, table.dots(self.quantity("PATT"))))
     """
 
 
@@ -197,6 +233,15 @@ class ApplyMask(PartMotion):
     totals : sequence of Numeral, optional
         The sums of shares below the columns, from ``AttentionTable.sums``: they fall with what is struck out and return
         to what ``masked`` adds up to, so that they are true at every moment.
+
+    Examples
+    --------
+    >>> table, style = AttentionTable(6, cell_width=1.4), {"decimals": 2, "color": "share", "sign": "never"}
+    >>> unmasked = self.activations["unmasked_pattern", self.pick.layer][self.pick.head, :6, :6]
+    >>> shown, boxes = table.digits(unmasked, **style), table.mask_boxes()
+    >>> masked = table.digits(self.quantity("PATT")[:6, :6], skip=np.triu(np.ones((6, 6), bool), 1), **style)
+    >>> self.add(table, shown)
+    >>> self.play(ApplyMask(boxes, shown, masked))
     """
 
     DRAWN, SHRUNK = 0.5, (0.5, 0.72)

@@ -40,6 +40,12 @@ class AttentionBoard(VGroup):
     ------
     ValueError
         If there are no tokens or more than an ``AttentionTable`` holds.
+
+    Examples
+    --------
+    >>> board = AttentionBoard(self.pieces, width=13, height=7)
+    >>> self.play(FadeIn(board))
+    >>> self.play(GrowCells(board.grid.dots(self.quantity("PATT"))))
     """
 
     def __init__(

@@ -51,6 +51,15 @@ class ColumnSoftmax(PartMotion):
     Source
     ------
     softmax(x)_i = exp(x_i) / sum_j exp(x_j), down the column of one query.
+
+    Examples
+    --------
+    >>> table = AttentionTable(9, cell_width=0.8, cell_height=0.7).shift(2 * LEFT)
+    >>> unmasked = self.activations["unmasked_pattern", self.pick.layer][self.pick.head]
+    >>> scores = table.digits(self.quantity("SCORE"))
+    >>> shares = table.digits(unmasked, decimals=2, color="share", sign="never")
+    >>> self.add(table, scores)
+    >>> self.play(ColumnSoftmax(table, 8, scores, shares), run_time=4)
     """
 
     LIFT, ARROW, RAISE = (0.0, 0.16), (0.14, 0.24), (0.2, 0.34)
@@ -214,6 +223,15 @@ class SoftmaxColumns(PartMotion):
         All sums, from ``AttentionTable.sums``; those of ``queries`` land with their columns.
     pointer : VMobject, optional
         A box on the scene that travels along with the columns, such as ``grid.column_box(queries[0])``.
+
+    Examples
+    --------
+    >>> table = AttentionTable(9, cell_width=1.1, cell_height=0.7)
+    >>> unmasked = self.activations["unmasked_pattern", self.pick.layer][self.pick.head]
+    >>> scores = table.digits(self.quantity("SCORE"))
+    >>> shares = table.digits(unmasked, decimals=2, color="share", sign="never")
+    >>> self.add(table, scores)
+    >>> self.play(SoftmaxColumns(table, range(9), scores, shares))
     """
 
     SECONDS_EACH = 0.7

@@ -29,6 +29,12 @@ class HeaderChain(VGroup):
         Length of both arrows in manim units.
     color : str
         Colour of the second arrow and of a ``map_label`` given as text; ``theme.QUERY`` if not given.
+
+    Examples
+    --------
+    >>> vector, query = symbol("E", 4, theme.EMBEDDING), symbol("Q", 4, theme.QUERY)
+    >>> chain = HeaderChain("fox", vector, symbol("W", "Q", theme.QUERY, arrow=False), query, arrow_length=1)
+    >>> self.play(FadeIn(chain.center()))
     """
 
     def __init__(
@@ -82,7 +88,12 @@ class HeaderChain(VGroup):
 
 
 def flow_arrow(direction: np.ndarray, length: float, color: str) -> Arrow:
-    """Return a thin arrow from the origin, fit for ``GrowArrow``."""
+    """Return a thin arrow from the origin, fit for ``GrowArrow``.
+
+    Examples
+    --------
+    >>> self.play(GrowArrow(flow_arrow(RIGHT, 3, theme.QUERY).center()))
+    """
     return Arrow(
         np.zeros(3),
         length * np.asarray(direction, float),
@@ -96,7 +107,14 @@ def flow_arrow(direction: np.ndarray, length: float, color: str) -> Arrow:
 
 
 def arrow_down(above: Mobject, below: Mobject, color: str | None = None) -> Arrow:
-    """Return a thin arrow from one thing down to another; ``theme.RULE`` if no colour is given."""
+    """Return a thin arrow from one thing down to another; ``theme.RULE`` if no colour is given.
+
+    Examples
+    --------
+    >>> word, vector = TokenRow(self.pieces[3:4]).shift(UP), symbol("E", 4, theme.EMBEDDING).shift(DOWN)
+    >>> self.add(word, vector)
+    >>> self.play(GrowArrow(arrow_down(word, vector)))
+    """
     room = above.get_bottom()[1] - below.get_top()[1] - 2 * layout.GAP_LABEL
     arrow = flow_arrow(DOWN, room, theme.RULE if color is None else color)
     return arrow.next_to(above, DOWN, buff=layout.GAP_LABEL)
