@@ -21,6 +21,7 @@ from mobjects.block_diagram import BlockDiagram, Bypass
 from mobjects.block_motions import DiagramPulse
 from mobjects.blocks import Block, FlowPath, PlusNode, kind_color
 from mobjects.bubbles import GrowBubble, SpeechBubble, ThoughtBubble
+from mobjects.cache_shelf import AddCards, CacheShelf
 from mobjects.cards import SectionTag, ShowCard, StrikeAndReplace, TitleCard
 from mobjects.chart_motion import ChangeBars, GrowBars
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
@@ -38,6 +39,7 @@ from mobjects.fonts import register
 from mobjects.gauge import LandWords, MoveSlider, NumberLineGauge, Slider
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.heads import HeadCard, HeadRow, HeadStack, MoveCards
+from mobjects.heat_matrix import HeatMatrix
 from mobjects.histogram import Histogram
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
 from mobjects.machines import BlockSlab, PlatePulse, ProjectorBox
@@ -76,6 +78,7 @@ from mobjects.writing import ParagraphStream, WriteNext
 register()
 
 __all__ = [
+    "AddCards",
     "AngleHistogram",
     "AngleVectorPair",
     "ApplyMask",
@@ -89,6 +92,7 @@ __all__ = [
     "BlockSlab",
     "BraceCount",
     "Bypass",
+    "CacheShelf",
     "CameraRig",
     "ChangeBars",
     "ChangeCells",
@@ -139,6 +143,7 @@ __all__ = [
     "HeadRow",
     "HeadStack",
     "HeaderChain",
+    "HeatMatrix",
     "Histogram",
     "KeyList",
     "LandWords",
