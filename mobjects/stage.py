@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 class FixedLayer(VGroup):
     """Things that keep their place and size on the glass, whatever the camera looks at.
 
-    Numbers in it may count; else its parts hold still: change them before they are added.
+    Numbers in it may count; else its parts hold still: change them before they are added. Where it fades in while the
+    camera moves, the camera's motion comes first in the play.
 
     Parameters
     ----------

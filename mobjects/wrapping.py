@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -36,10 +37,17 @@ class Character(NamedTuple):
     right: float
 
 
+@cache
+def letter_heights(size: float) -> tuple[float, float]:
+    """Return how far a tall letter rises above the baseline at a font size, and how far a deep one falls below it."""
+    tall, deep, *_ = label(SAMPLE, size=size)
+    baseline = tall.get_bottom()[1]
+    return float(tall.get_top()[1] - baseline), float(baseline - deep.get_bottom()[1])
+
+
 def text_height(size: float) -> float:
-    """Return the height of a tall letter and a deep one at a font size, in manim units."""
-    sample = label(SAMPLE, size=size)
-    return float(sample[0].get_top()[1] - sample[1].get_bottom()[1])
+    """Return the height of a tall letter and a deep one together at a font size, in manim units."""
+    return sum(letter_heights(size))
 
 
 def level_line(text: str, size: float, color: str | None = None) -> VGroup:
