@@ -59,6 +59,7 @@ class NumericGrid(VGroup):
 
     Notes
     -----
+    More than 3000 numbers in motion take long to draw; :class:`mobjects.heat_matrix.HeatMatrix` shows them as colours.
     Change numbers with :meth:`set_values` or :class:`mobjects.animations.ChangeValues`; building a new grid for every
     frame is a thousand times slower. After ``Transform(grid, other)`` the grid says what the other one said.
 
