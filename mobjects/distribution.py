@@ -197,7 +197,7 @@ class ProbabilityBars(VGroup):
         words = [row_label(word.strip(), size, theme.MUTED) if word.strip() else VGroup() for word in (before, after)]
         parts = [part for part in (words[0], count, words[1]) if part.family_members_with_points()]
         for left, right in zip(parts, parts[1:], strict=False):
-            right.shift([left.get_right()[0] + size / 200 - right.get_left()[0], 0, 0])
+            right.shift([left.get_right()[0] + size / 150 - right.get_left()[0], 0, 0])
         return VGroup(*parts)
 
     def _color_by_rank(self) -> ProbabilityBars:
