@@ -58,9 +58,11 @@ class BlockDiagram(VGroup):
     direction : {"up", "right"}
         Where data flows.
     repeat : int or Quantity, optional
-        A bracket says that all of it stands this many times.
+        A bracket says that all of it, or the ``repeated`` steps, stand this many times.
     passport : str or tuple, optional
         Where the repeat comes from, if it is a plain number, e.g. "count: layers".
+    repeated : (int, int), optional
+        The first and the last step that repeat (0-based); all if not given.
     start, end : str, optional
         What comes in and what goes out.
     side_inputs : mapping of str to str
@@ -89,6 +91,7 @@ class BlockDiagram(VGroup):
         direction: str = "up",
         repeat: Numbers | None = None,
         passport: Passport = None,
+        repeated: tuple[int, int] | None = None,
         start: str | None = None,
         end: str | None = None,
         side_inputs: Mapping[str, str] | None = None,
@@ -105,7 +108,8 @@ class BlockDiagram(VGroup):
             self._draw_side_input(self.block(title), words)
         self._write_ends(start, end)
         if repeat is not None:
-            self._draw_bracket(Numeral(repeat, decimals=0, font_size=theme.FONT_LABEL, passport=passport))
+            number = Numeral(repeat, decimals=0, font_size=theme.FONT_LABEL, passport=passport)
+            self._draw_bracket(number, *_nodes_of(steps, repeated))
         self.center()
         _check_apart([*self.nodes, *(side[1] for side in self.side_inputs), *self.end_labels, *self.repeat[1:]])
         _fit(self, max_width, max_height)
@@ -238,8 +242,10 @@ class BlockDiagram(VGroup):
                 spot = arrow.start if way < 0 else arrow.end
                 self.end_labels.add(text.next_to(spot, self._at(way, 0), buff=layout.GAP_LABEL))
 
-    def _draw_bracket(self, count: Numeral) -> None:
-        ends = self._reach(self.arrows[0])[1] - OPEN_END / 2, self._reach(self.arrows[-1])[0] + OPEN_END / 2
+    def _draw_bracket(self, count: Numeral, first: int, last: int) -> None:
+        """Put a bracket beside the nodes ``first`` to ``last``, from before the point where a bypass branches off."""
+        before, after = self._reach(self.arrows[first]), self._reach(self.arrows[last + 1])
+        ends = before[0] + 0.25 * (before[1] - before[0]), (after[0] + after[1]) / 2
         back = self._half_breadth + (BYPASS if len(self.bypasses) else 0) + BRACKET
         corners = [(ends[0], back - BRACKET_ARM), (ends[0], back), (ends[1], back), (ends[1], back - BRACKET_ARM)]
         line = FlowPath([self._at(*corner) for corner in corners], tip=False)
@@ -252,6 +258,15 @@ class BlockDiagram(VGroup):
 
 def _blocks_of(step: Block | Bypass) -> tuple[Block, ...]:
     return step.blocks if isinstance(step, Bypass) else (step,)
+
+
+def _nodes_of(steps: list[Block | Bypass], repeated: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the places of the first and the last node of some steps."""
+    first, last = (0, len(steps) - 1) if repeated is None else repeated
+    if not 0 <= first <= last < len(steps):
+        raise ValueError(f"Steps {first} to {last} were to repeat; there are steps 0 to {len(steps) - 1}.")
+    sizes = [len(_blocks_of(step)) + isinstance(step, Bypass) for step in steps]
+    return sum(sizes[:first]), sum(sizes[: last + 1]) - 1
 
 
 def _outline(node: VMobject) -> VMobject:

@@ -194,6 +194,16 @@ def test_the_repeat_is_a_number_with_a_passport():
     assert diagram.repeat[2].passport == ("config", (), "demo")
 
 
+def test_a_bracket_spans_the_steps_that_repeat_and_where_they_branch_off():
+    steps = [Block("Embedding"), Bypass(Block("Attention")), Bypass(Block("MLP")), Block("Unembedding")]
+    diagram = BlockDiagram(steps, repeat=6, passport="count: layers", repeated=(1, 2))
+    low, high = diagram.repeat[0].get_bottom()[1], diagram.repeat[0].get_top()[1]
+    assert diagram.block("Embedding").get_top()[1] < low < diagram.bypasses[0][0].start[1]
+    assert diagram.pluses[-1].get_top()[1] < high < diagram.block("Unembedding").get_bottom()[1]
+    with pytest.raises(ValueError, match="steps 0 to 0"):
+        BlockDiagram([Block("MLP")], repeat=6, passport="count: layers", repeated=(0, 1))
+
+
 def test_a_copy_moves_and_scales_without_its_original():
     diagram = lane(repeat=6, passport="count: layers")
     before = picture(diagram)
