@@ -9,12 +9,12 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from mobjects import layout, theme
-from mobjects.dimming import PartMotion, leaves_of
 from mobjects.light import evenly
 from mobjects.numerals import Floats, Numbers, Numeral, Passport
 from mobjects.shadows import checked_vectors, row_passports
 from mobjects.space_marks import arrow_corners, cross
 from mobjects.text import label
+from mobjects.upright import outlines_of, size_of, write
 
 REACH = 2.6
 # Of the cross without ink that tells where a pair is: too small to count when the pair is centred.
@@ -97,7 +97,7 @@ class AngleVectorPair(VGroup):
         inks = [theme.EMBEDDING] * 2 if colors is None else list(colors)
         if len(texts) != 2 or len(inks) != 2:
             raise ValueError(f"{len(texts)} labels and {len(inks)} colours were found; expected two of each, or none.")
-        self.values = _checked_pair(vectors)
+        self.values = checked_pair(vectors)
         self.passports = row_passports(vectors, 2)
         self.lengths, self.directions = drawn_geometry(self.values)
         self.measure, self.reach, self.unit = measure, float(reach), reach / float(self.lengths.max())
@@ -115,7 +115,7 @@ class AngleVectorPair(VGroup):
         marks = VGroup(*(VMobject(stroke_width=0, fill_color=ink, fill_opacity=1) for ink in inks))
         words = VGroup(*(_word(text, ink) for text, ink in zip(texts, inks, strict=True)))
         self.add(cross(FRAME), arc, marks, words, number, degree)
-        self._outlines = [[glyph.points.copy() for glyph in part] for part in (*words, degree)]
+        self._outlines = [outlines_of(part) for part in (*words, degree)]
         self.redraw()
 
     @property
@@ -162,7 +162,7 @@ class AngleVectorPair(VGroup):
 
     def set_values(self, values: Numbers, passport: Passport = None) -> AngleVectorPair:
         """Show two other vectors, at the same scale; ``passport`` declares the number."""
-        array = _checked_pair(values)
+        array = checked_pair(values)
         self.values, self.passports = array, row_passports(values, 2)
         return self.point(*drawn_geometry(array), passport)
 
@@ -220,14 +220,14 @@ class AngleVectorPair(VGroup):
             self.labels, self._outlines, tips, self._units(), (-side, side), strict=False
         ):
             outward = 0.6 * unit + 0.8 * out * np.array([-unit[1], unit[0]])
-            _write(word, outlines, self._placed(_beside(tip, outward, _size(outlines))[None])[0], scale)
+            write(word, outlines, self._placed(_beside(tip, outward, size_of(outlines))[None])[0], scale)
 
     def _draw_number(self, scale: float) -> None:
         """Put the number in the middle of the angle, as far out as it needs to fit between the arrows."""
         number = self.number
         outline = number.template.outline
         low, high = outline[:, :2].min(axis=0) * theme.FONT_LABEL, outline[:, :2].max(axis=0) * theme.FONT_LABEL
-        ring = _size(self._outlines[2])
+        ring = size_of(self._outlines[2])
         width = float(high[0] - low[0] + ring[0])
         room = float(np.hypot(width, high[1] - low[1])) / 2 + layout.GAP_LABEL
         half = np.radians(self.angle) / 2
@@ -240,7 +240,7 @@ class AngleVectorPair(VGroup):
         size = theme.FONT_LABEL * scale
         number.points = outline @ np.array([[size, 0, 0], [0, size, 0], place])
         ring_place = middle + [(width - ring[0]) / 2, (high - low)[1] / 2 - ring[1] / 2]
-        _write(self.degree, self._outlines[2], self._placed(ring_place[None])[0], scale)
+        write(self.degree, self._outlines[2], self._placed(ring_place[None])[0], scale)
 
     def interpolate_color(self, mobject1: VMobject, mobject2: VMobject, alpha: float) -> AngleVectorPair:
         """Mix colours; this ends every morph and every restore, so take over what the other pair shows."""
@@ -250,53 +250,6 @@ class AngleVectorPair(VGroup):
             for name in STATE:
                 setattr(self, name, getattr(source, name))
         return self
-
-
-class TurnVectors(PartMotion):
-    """Both arrows of a pair turn and stretch to two other vectors; arc and number follow.
-
-    Parameters
-    ----------
-    pair : AngleVectorPair
-    values : float array or Quantity, shape (2, d)
-        Where to end; arrows take the shorter way round.
-    passport : str or tuple, optional
-        Declares the number at the end; the one it has if not given.
-
-    Examples
-    --------
-    >>> roles, said = [theme.QUERY, theme.KEY], "dot product: the arrows drawn"
-    >>> pair = AngleVectorPair([(2, 0), (2, 1)], ["a", "b"], roles, "dot", reach=4, passport=said)
-    >>> self.add(pair.shift(1.5 * DOWN))
-    >>> self.play(TurnVectors(pair, [(2, 0), (0, 2)]), run_time=2)
-    >>> self.play(TurnVectors(pair, [(2, 0), (-1, 2)]), run_time=2)
-    """
-
-    def __init__(self, pair: AngleVectorPair, values: Numbers, passport: Passport = None, **kwargs: Any) -> None:
-        self.pair, self.goal, self.passport = pair, values, passport
-        self.ends = drawn_geometry(_checked_pair(values))
-        super().__init__(leaves_of([pair]), entering=[pair], **kwargs)
-
-    def prepare(self) -> None:
-        """Note how the arrows lie, and the shorter way to where they go."""
-        pair = self.pair
-        self.start = (pair.values, pair.passports, pair.lengths, pair.directions, pair.number.passport)
-        ways = (self.ends[1] - pair.directions + 180) % 360 - 180
-        # Half a turn goes counter-clockwise.
-        self.ways = np.where(np.isclose(ways, -180), 180, ways)
-
-    def show_moment(self, time: float) -> None:
-        """Turn the arrows as far as they are at a moment; at both ends they are exactly what they should be."""
-        progress = self.rate_func(time)
-        values, passports, lengths, directions, passport = self.start
-        if progress == 1:
-            self.pair.set_values(self.goal, passport if self.passport is None else self.passport)
-        elif progress == 0:
-            self.pair.values, self.pair.passports = values, passports
-            self.pair.point(lengths, directions, passport)
-        else:
-            stretched = (1 - progress) * lengths + progress * self.ends[0]
-            self.pair.point(stretched, directions + progress * self.ways)
 
 
 def drawn_geometry(vectors: Floats) -> tuple[Floats, Floats]:
@@ -314,7 +267,8 @@ def drawn_geometry(vectors: Floats) -> tuple[Floats, Floats]:
     return lengths, np.array([0.0, np.degrees(2 * half)])
 
 
-def _checked_pair(vectors: Any) -> Floats:
+def checked_pair(vectors: Any) -> Floats:
+    """Return two vectors as floats (2, d), or refuse what has no angle."""
     array = checked_vectors(vectors)
     if len(array) != 2:
         raise ValueError(f"{len(array)} vectors were found; expected two.")
@@ -324,25 +278,9 @@ def _checked_pair(vectors: Any) -> Floats:
 
 
 def _word(text: str, color: str) -> VMobject:
-    return label(text, color=color).move_to([0, 0, 0]) if text else VGroup()
-
-
-def _size(outlines: list[Floats]) -> Floats:
-    """Return width and height of a text, zeros if it is empty."""
-    points = [outline for outline in outlines if len(outline)]
-    return np.ptp(np.concatenate(points), axis=0)[:2] if points else np.zeros(2)
+    return label(text, color=color) if text else VGroup()
 
 
 def _beside(tip: Floats, outward: Floats, size: Floats) -> Floats:
     """Return the middle of a text of this size that stands beside a tip."""
     return tip + outward * (layout.GAP_LABEL + (np.abs(outward) * size / 2).sum())
-
-
-def _write(text: VMobject, outlines: list[Floats], middle: Floats, scale: float) -> None:
-    """Write the glyphs of a text about a new middle."""
-    if not outlines:
-        return
-    points = np.concatenate([outline for outline in outlines if len(outline)])
-    center = (points.min(axis=0) + points.max(axis=0)) / 2
-    for glyph, outline in zip(text, outlines, strict=True):
-        glyph.points = (outline - center) * scale + middle

@@ -36,7 +36,7 @@ class ChangeValues(Animation):
     >>> vector = NumericEmbedding(before[3], length=7, font_size=40, color_scale=8).shift(1.4 * RIGHT)
     >>> self.add(vector)
     >>> old = vector.copy()  # left behind, it keeps the old numbers in view
-    >>> ghost = old.animate.shift(2.8 * LEFT).set_opacity(theme.OPACITY_HALF)
+    >>> ghost = old.animate.shift(2.8 * LEFT).set_opacity(theme.OPACITY_SOFT)
     >>> self.play(ghost, ChangeValues(vector, after[3], lag_ratio=0.05), run_time=3)
     """
 

@@ -24,6 +24,7 @@ from mobjects.shadows import (
 )
 from mobjects.space_marks import SpaceMark, axis, cross, grid_lines, plane
 from mobjects.text import label
+from mobjects.upright import outlines_of, size_of, write
 
 REACH = 2.8
 YAW, PITCH = -30.0, 20.0
@@ -120,7 +121,7 @@ class SpacePlot(VGroup):
         self.add(cross(self.reach), plane(), VGroup(*(axis() for _ in self.basis)))
         self.add(VGroup(*(SpaceMark(np.zeros(count), one, dots) for one in np.eye(count))), VGroup())
         self.add(VGroup(*(_label(text, label_size) for text in texts)))
-        self._outlines = [[glyph.points.copy() for glyph in text] for text in self.labels]
+        self._outlines = [outlines_of(text) for text in self.labels]
         self.redraw()
 
     @property
@@ -243,7 +244,7 @@ class SpacePlot(VGroup):
         tips = self.place(self.coordinates)
         feet = np.broadcast_to(self.place(np.zeros(3))[:, :2], (len(tips), 2))
         scales = self._enlargement * np.array([self._nearness(depth, NEAREST) for depth in tips[:, 2]])
-        sizes = np.array([_box(outlines) for outlines in self._outlines]) * scales[:, None]
+        sizes = np.array([size_of(outlines) for outlines in self._outlines]) * scales[:, None]
         return beyond_tips(feet, tips[:, :2], sizes, layout.GAP_LABEL * self._enlargement), sizes
 
     def label_nudges(self) -> Floats:
@@ -285,8 +286,8 @@ class SpacePlot(VGroup):
         centers[:, 1] += self.label_nudges() if self.nudges is None else self.nudges
         for place, (text, outlines) in enumerate(zip(self.labels, self._outlines, strict=True)):
             size = self._enlargement * self._nearness(tips[place, 2], NEAREST)
-            for glyph, outline in zip(text, outlines, strict=True):
-                glyph.points = outline * size + np.append(centers[place], 0)
+            write(text, outlines, centers[place], size)
+            for glyph in text:
                 _paint(glyph, self._shaded(self.colors[place], tips[place, 2]))
         return self
 
@@ -324,18 +325,12 @@ def _checked_colors(colors: str | Sequence[str] | None, count: int) -> list[str]
 
 
 def _label(text: str, size: float | None) -> VGroup | Text:
-    """Return a text with an outline of the background's colour, about its own middle; an empty group for ""."""
+    """Return a text with an outline of the background's colour; an empty group for ""."""
     if not text:
         return VGroup()
     drawn = label(text, size=theme.FONT_SMALL if size is None else size)
-    drawn.move_to([0, 0, 0]).set_z_index(LABEL_Z)
+    drawn.set_z_index(LABEL_Z)
     return drawn.set_stroke(theme.BACKGROUND, width=theme.STROKE_STRONG, background=True)
-
-
-def _box(outlines: list[Floats]) -> Floats:
-    """Return width and height of a text; zeros if it is empty."""
-    points = [outline for outline in outlines if len(outline)]
-    return np.ptp(np.concatenate(points), axis=0)[:2] if points else np.zeros(2)
 
 
 def _paint(part: VMobject, color: Floats) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from manim import RIGHT, Scene, tempconfig
 from manim.utils.rate_functions import linear
 
-from mobjects import AngleVectorPair, ChangeValues, TurnVectors, theme
+from mobjects import AngleHistogram, AngleVectorPair, ChangeValues, TurnVectors, theme
 from model.activations import Quantity
 
 HIGH = np.random.default_rng(0).normal(0, 1, (2, 64))
@@ -150,6 +150,15 @@ def test_a_moved_scaled_copied_or_restored_pair_changes_where_it_is() -> None:
     assert pair.passports[1] == ("q", (1, (0, 64, 1)), "demo")
 
 
+def test_every_pair_is_counted_once_at_its_angle() -> None:
+    vectors = np.random.default_rng(1).normal(0, 1, (40, 7))
+    plot = AngleHistogram(vectors, bins=18)
+    slow = [np.degrees(np.arccos(cosine(vectors[i], vectors[j]))) for i in range(len(vectors)) for j in range(i)]
+    assert plot.values.sum() == 40 * 39 / 2
+    np.testing.assert_array_equal(plot.values, np.histogram(slow, 18, (0, 180))[0])
+    assert plot.items[3].passport == "count: pairs in a bin"
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -160,6 +169,9 @@ def test_a_moved_scaled_copied_or_restored_pair_changes_where_it_is() -> None:
         (lambda: AngleVectorPair(HIGH, measure="sine"), "measure='sine'"),
         (lambda: AngleVectorPair(HIGH, ["a"]), "1 labels and 2 colours"),
         (lambda: AngleVectorPair(HIGH, ["a", "\u4e00"]), "U\\+4E00"),
+        (lambda: AngleHistogram(HIGH[:1]), r"shape \(1, 64\)"),
+        (lambda: AngleHistogram([(1, 0), (0, 0)]), "vector of zeros"),
+        (lambda: AngleHistogram([(1, 0), (0, np.nan)]), "finite numbers"),
         (lambda: TurnVectors(AngleVectorPair(HIGH), [(0, 0), (1, 1)]), "vector of zeros"),
     ],
 )
