@@ -193,8 +193,7 @@ class ResidualRiver(VGroup):
         for plus, before, after in zip(pluses, self.water.values, self.water.values[1:], strict=False):
             rise = np.clip((places - plus + half) / (2 * half), 0, 1)
             widths += (after - before) * rise**2 * (3 - 2 * rise)
-        scale = self.thickness_share * length / self.widest
-        return start + places[:, None] * (end - start), scale * widths
+        return start + places[:, None] * (end - start), self.thickness_share * length * (widths / self.widest)
 
 
 def _room(blocks: Sequence[Block], pitch: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from manim import Scene, tempconfig
 
@@ -91,6 +91,7 @@ def test_taps_are_found_by_the_titles_of_their_blocks():
         river.tap("Norm")
 
 
+@example([0.0, 0.0, 2e-313])
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from([0.0, -0.0, 1e-9, 1e9]) | st.floats(0, 1e6), min_size=3, max_size=3))
 def test_any_norms_are_kept_and_never_drawn_wider_than_the_river(norms):
