@@ -36,12 +36,16 @@ from mobjects.dot_product import DotProductStrip, MultiplyAndAdd
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.figures import to_pdf, to_png, to_svg
 from mobjects.fonts import register
-from mobjects.gauge import LandWords, MoveSlider, NumberLineGauge, Slider
+from mobjects.formula_walk import FormulaWalk, TransformFormula, WalkTo
+from mobjects.function_plot import FunctionPlot, SlideDots
+from mobjects.gauge import LandWords, NumberLineGauge
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.heads import HeadCard, HeadRow, HeadStack, MoveCards
 from mobjects.heat_matrix import HeatMatrix
 from mobjects.histogram import Histogram
 from mobjects.light import CurlyBracket, GlowDot, Pulse, TaperedStroke
+from mobjects.low_rank import LowRankMap, TableOutline
+from mobjects.low_rank_motion import PassCorridor, SplitTable
 from mobjects.machines import BlockSlab, PlatePulse, ProjectorBox
 from mobjects.matrix import WeightMatrix
 from mobjects.model_view import ModelView
@@ -53,25 +57,28 @@ from mobjects.neurons import NeuronColumn
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
 from mobjects.panels import ShowTopic, SplitFrame, TopicList
-from mobjects.plots import DrawCurve, FunctionPlot, LossCurve, SlideDots
+from mobjects.plots import DrawCurve, LossCurve
 from mobjects.product_motion import ColumnCombination, MatrixVectorProduct
 from mobjects.products import ProductEquation
 from mobjects.renderer import FastRendering, settled
 from mobjects.river import ResidualRiver
 from mobjects.river_motions import FlowIn, TapPulse
+from mobjects.singular_values import GrowSingularValues, SingularValues
+from mobjects.slider import MoveSlider, Slider
 from mobjects.slot import FillSlot, SlotMarker
 from mobjects.space_motion import FlashDirection, GrowVectors, TurnSpace
 from mobjects.space_plot import SpacePlot
 from mobjects.spacing import spread_apart
 from mobjects.spotlight import OpenZoom, SlideSpotlight, Spotlight, ZoomLines
 from mobjects.stack_diagram import FoldStack, StackBar, StackDiagram, UnfoldStack
-from mobjects.stacked_bar import DropMarker, StackedBar, UnitStrip
+from mobjects.stacked_bar import StackedBar
 from mobjects.stage import CameraRig, FixedLayer, MoveCamera
 from mobjects.text import formula, label, plated, symbol, tag, title
 from mobjects.token_label import token_label
 from mobjects.token_views import ColoredTokens, TokenLogProbabilities
 from mobjects.tokens import Token, TokenRow
 from mobjects.top_tokens import TopTokens
+from mobjects.unit_strip import DropMarker, UnitStrip
 from mobjects.wrapping import wrapped
 from mobjects.writing import ParagraphStream, WriteNext
 
@@ -130,6 +137,7 @@ __all__ = [
     "FlowIn",
     "FlowPath",
     "FoldStack",
+    "FormulaWalk",
     "FunctionPlot",
     "GatherPairs",
     "GlowDot",
@@ -138,6 +146,7 @@ __all__ = [
     "GrowBraces",
     "GrowBubble",
     "GrowCells",
+    "GrowSingularValues",
     "GrowVectors",
     "HeadCard",
     "HeadRow",
@@ -148,6 +157,7 @@ __all__ = [
     "KeyList",
     "LandWords",
     "LossCurve",
+    "LowRankMap",
     "MatrixVectorProduct",
     "ModelView",
     "MorphDots",
@@ -167,6 +177,7 @@ __all__ = [
     "OpenZoom",
     "OriginBadge",
     "ParagraphStream",
+    "PassCorridor",
     "PlatePulse",
     "PlusNode",
     "PopDials",
@@ -179,6 +190,7 @@ __all__ = [
     "SectionTag",
     "ShowCard",
     "ShowTopic",
+    "SingularValues",
     "SlideDots",
     "SlideSpotlight",
     "Slider",
@@ -187,6 +199,7 @@ __all__ = [
     "SpacePlot",
     "SpeechBubble",
     "SplitFrame",
+    "SplitTable",
     "Spotlight",
     "StackBar",
     "StackDiagram",
@@ -196,6 +209,7 @@ __all__ = [
     "SwapWeights",
     "SweepBackward",
     "SweepForward",
+    "TableOutline",
     "TapPulse",
     "TaperedStroke",
     "ThoughtBubble",
@@ -206,6 +220,7 @@ __all__ = [
     "TokenRow",
     "TopTokens",
     "TopicList",
+    "TransformFormula",
     "TurnDials",
     "TurnSpace",
     "TurnVectors",
@@ -213,6 +228,7 @@ __all__ = [
     "UnfoldStack",
     "UnitStrip",
     "ValueStrip",
+    "WalkTo",
     "WarnBadge",
     "WeightMatrix",
     "WriteNext",

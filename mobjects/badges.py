@@ -9,7 +9,7 @@ from manim import RIGHT, Circle, Mobject, RegularPolygon, RoundedRectangle, Squa
 
 from mobjects import theme
 from mobjects.dimming import PartMotion, leaf_alphas, leaves_of, paint_leaf
-from mobjects.text import label
+from mobjects.wrapping import letter_heights, level_line, text_height
 
 SIZE = 0.5
 # The signs, in a plate of width 1: arms that meet at right angles, later turned by 45 degrees.
@@ -154,12 +154,11 @@ class OriginBadge(VGroup):
             raise ValueError(f"origin={origin!r} was found; expected one of {', '.join(ORIGINS)}.")
         look, size = ORIGINS[origin], theme.FONT_SMALL if size is None else size
         color = getattr(theme, look.role)
-        # The letters of the sample give all badges one height and one baseline.
-        tall, deep, _, *glyphs = label("lg " + (origin if text is None else text), size=size, color=color)
-        words, height = VGroup(*(glyph for glyph in glyphs if glyph.width)), tall.get_top()[1] - deep.get_bottom()[1]
+        words, height = level_line(origin if text is None else text, size, color), text_height(size)
+        level = letter_heights(size)[0] / 2
         mark = look.mark(stroke_color=color, stroke_width=theme.STROKE_BOX, fill_color=color, fill_opacity=look.filled)
         mark.rotate(look.turn).scale_to_fit_height(0.42 * height).next_to(words, -RIGHT, buff=0.45 * height)
-        mark.set_y(tall.get_y())
+        mark.set_y(level)
         frame = RoundedRectangle(
             width=words.get_right()[0] - mark.get_left()[0] + 1.1 * height,
             height=1.5 * height,
@@ -169,7 +168,7 @@ class OriginBadge(VGroup):
             fill_color=theme.BACKGROUND,
             fill_opacity=0.85,
         )
-        frame.move_to([(words.get_right()[0] + mark.get_left()[0]) / 2, tall.get_y() - 0.04 * height, 0])
+        frame.move_to([(words.get_right()[0] + mark.get_left()[0]) / 2, level - 0.04 * height, 0])
         super().__init__(frame, mark, words)
         self.origin = origin
         self.center()

@@ -23,6 +23,8 @@ LAYOUT_SIZE = 240
 NEVER_BREAK = 1_000_000
 WEIGHTS = {"regular": "NORMAL", "bold": "BOLD"}
 DIGITS = "0123456789"
+# Typst draws the bars of fractions and roots as lines, without height; how thick they are at LAYOUT_SIZE.
+HAIR, BAR = 1e-6, 0.105
 
 
 def label(text: str, size: float | None = None, color: str | None = None, weight: str = "regular") -> Text:
@@ -290,7 +292,18 @@ def _typst_source(letter: str, index: str, arrow: bool) -> str:
 
 def _parts(source: str) -> list[np.ndarray]:
     formula = MathTypst(source, font_size=LAYOUT_SIZE)
-    return [part.points.copy() for part in formula.family_members_with_points()]
+    return [filled(part) for part in formula.family_members_with_points()]
+
+
+def filled(part: VMobject) -> np.ndarray:
+    """Return the outline of a part of a formula; the bar of a fraction or a root, a line, as a thin rectangle."""
+    points = part.points.copy()
+    if np.ptp(points[:, 1]) > HAIR:
+        return points
+    half = np.array([0, BAR / 2, 0])
+    left, right = points[points[:, 0].argmin()], points[points[:, 0].argmax()]
+    corners = [left - half, right - half, right + half, left + half, left - half]
+    return np.asarray(VMobject().set_points_as_corners(corners).points)
 
 
 def _outline(source: str) -> np.ndarray:

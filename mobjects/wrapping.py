@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mobjects import theme
 from mobjects.text import checked_text, label
+from mobjects.tokens import Word
 
 ALIGNMENTS = ("left", "center")
 # A tall letter and a deep one, laid out before each paragraph and then dropped: they give baseline and line height.
@@ -50,10 +51,10 @@ def text_height(size: float) -> float:
     return sum(letter_heights(size))
 
 
-def level_line(text: str, size: float, color: str | None = None) -> VGroup:
+def level_line(text: str, size: float, color: str | None = None) -> Word:
     """Return one line of text that starts at x = 0 and whose baseline is at y = 0, whatever letters it has."""
     tall, _, _, *glyphs = label(SAMPLE + checked_text(text), size=size, color=color)
-    line = VGroup(*(glyph for glyph in glyphs if glyph.width))
+    line = Word(*(glyph for glyph in glyphs if glyph.width), piece=text)
     return line.shift([-line.get_left()[0], -tall.get_bottom()[1], 0])
 
 
@@ -141,12 +142,13 @@ def wrapped(
     if align not in ALIGNMENTS:
         raise ValueError(f'align={align!r} was found; expected "left" or "center".')
     ink = theme.TEXT if color is None else color
-    characters = lay_out(text, width, theme.FONT_LABEL if size is None else size, weight)
-    drawn = [character for character in characters if len(character.outline)]
+    placed = zip(text, lay_out(text, width, theme.FONT_LABEL if size is None else size, weight), strict=True)
+    drawn = [(letter, character) for letter, character in placed if len(character.outline)]
     lines = VGroup()
-    for _, line in groupby(drawn, key=lambda character: character.line):
-        letters = [VMobject(stroke_width=0, fill_opacity=1, color=ink).set_points(one.outline) for one in line]
-        lines.add(VGroup(*letters))
+    for _, line in groupby(drawn, key=lambda pair: pair[1].line):
+        letters, characters = zip(*line, strict=True)
+        glyphs = [VMobject(stroke_width=0, fill_opacity=1, color=ink).set_points(one.outline) for one in characters]
+        lines.add(Word(*glyphs, piece="".join(letters)))
     if align == "center":
         for line in lines:
             line.set_x(0)

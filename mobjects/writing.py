@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mobjects import theme
 from mobjects.dimming import PartMotion
+from mobjects.text import LAYOUT_SIZE, Outline
 from mobjects.wrapping import LEADING, SPACE, Character, lay_out, letter_heights
 
 # The mark under the place of the next piece: its width, its thickness and its depth, in heights of letters.
@@ -79,9 +80,9 @@ class ParagraphStream(VGroup):
         self.outlines, self.slots = laid_out(self.pieces, width, size)
         ink = theme.UPDATE if seed_color is None else seed_color
         colors = [ink if place < seed else theme.TEXT for place in range(len(self.pieces))]
+        words = VGroup(*map(_drawn, self.outlines, self.pieces, colors, [size] * len(colors)))
         window = Rectangle(width=width, height=self.reach(max_lines), stroke_width=0, fill_opacity=0)
         underline = VMobject(stroke_width=0, fill_opacity=1, color=theme.HIGHLIGHT)
-        words = VGroup(*(VMobject(stroke_width=0, fill_opacity=1, color=color) for color in colors))
         super().__init__(window, underline, words)
         self.draw(seed)
 
@@ -173,6 +174,13 @@ def _checked_pieces(pieces: Sequence[str]) -> list[str]:
         if not isinstance(piece, str) or not piece:
             raise ValueError(f"Piece {place} is {piece!r}; expected text of at least one character.")
     return pieces
+
+
+def _drawn(outline: Floats, piece: str, color: str, size: float) -> VMobject:
+    """Return the outline of a piece, which knows what it says; of white space there is nothing to draw."""
+    if not len(outline):
+        return VMobject(stroke_width=0, fill_opacity=1, color=color)
+    return Outline(outline * LAYOUT_SIZE / size, piece.strip(), color, size)
 
 
 def laid_out(pieces: list[str], width: float, size: float) -> tuple[list[Floats], list[tuple[float, int]]]:
