@@ -13,10 +13,11 @@ from mobjects.attention_layers import passport_at
 from mobjects.bar_chart import checked_numbers
 from mobjects.distribution import ProbabilityBars
 from mobjects.numerals import Floats, Numeral, Passport
+from mobjects.spacing import spread_apart
 from mobjects.token_label import row_label
 from mobjects.tokens import Token, TokenRow
 
-DEPTH = 0.62  # how much of the full colour a plate takes, so that words on it can be read
+DEPTH = 0.5  # how much of the full colour a plate takes, so that words on it can be read
 LEGEND_STEPS = 9
 
 
@@ -252,12 +253,14 @@ def plate_colors(values: Floats, color_by: str, scale: float) -> Floats:
 
 
 def _numbers_below(tokens: VGroup, values: Floats, decimals: int) -> VGroup:
-    """Return a number below each token, all at one height."""
-    numbers = VGroup()
-    for token, value in zip(tokens, values, strict=True):
-        numeral = Numeral(float(value), decimals, color=theme.TEXT)
-        numeral.anchor_at([0, token.get_bottom()[1] - layout.GAP_RELATED, 0]).set_x(token.get_x())
-        numbers.add(layout.fit(numeral, token.width + layout.GAP_TIGHT))
+    """Return a number below each token, all at one height, moved apart where tokens are narrower than numbers."""
+    numbers = VGroup(*(Numeral(float(value), decimals, color=theme.TEXT) for value in values))
+    height = tokens[0].get_bottom()[1] - layout.GAP_RELATED
+    places = spread_apart(
+        [token.get_x() for token in tokens], [numeral.width for numeral in numbers], layout.GAP_RELATED
+    )
+    for numeral, place in zip(numbers, places, strict=True):
+        numeral.anchor_at([0, height, 0]).set_x(place)
     return numbers
 
 

@@ -51,7 +51,7 @@ def test_words_on_plates_stay_readable():
             text = _luminance(theme.rgba(theme.TEXT)[:3])
             for color in ends:
                 low, high = sorted([_luminance(color), text])
-                assert (high + 0.05) / (low + 0.05) > 3
+                assert (high + 0.05) / (low + 0.05) > 4.5
     theme.use("dark")
 
 
