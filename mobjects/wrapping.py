@@ -12,7 +12,7 @@ from manim import VGroup, VMobject
 from numpy.typing import NDArray
 
 from mobjects import theme
-from mobjects.text import checked_text, label
+from mobjects.text import HAIR, checked_text, label
 from mobjects.tokens import Word
 
 ALIGNMENTS = ("left", "center")
@@ -54,7 +54,7 @@ def text_height(size: float) -> float:
 def level_line(text: str, size: float, color: str | None = None) -> Word:
     """Return one line of text that starts at x = 0 and whose baseline is at y = 0, whatever letters it has."""
     tall, _, _, *glyphs = label(SAMPLE + checked_text(text), size=size, color=color)
-    line = Word(*(glyph for glyph in glyphs if glyph.width), piece=text)
+    line = Word(*(glyph for glyph in glyphs if glyph.width > HAIR), piece=text)
     return line.shift([-line.get_left()[0], -tall.get_bottom()[1], 0])
 
 
