@@ -39,6 +39,7 @@ from mobjects.fonts import register
 from mobjects.formula_walk import FormulaWalk, TransformFormula, WalkTo
 from mobjects.function_plot import FunctionPlot, SlideDots
 from mobjects.gauge import LandWords, NumberLineGauge
+from mobjects.gradient_column import GradientColumn, ReduceColumn
 from mobjects.header_chain import HeaderChain, arrow_down, flow_arrow
 from mobjects.heads import HeadCard, HeadRow, HeadStack, MoveCards
 from mobjects.heat_matrix import HeatMatrix
@@ -141,6 +142,7 @@ __all__ = [
     "FunctionPlot",
     "GatherPairs",
     "GlowDot",
+    "GradientColumn",
     "GrowArcs",
     "GrowBars",
     "GrowBraces",
@@ -186,6 +188,7 @@ __all__ = [
     "ProjectorBox",
     "Pulse",
     "QueryRow",
+    "ReduceColumn",
     "ResidualRiver",
     "SectionTag",
     "ShowCard",

@@ -59,6 +59,8 @@ class ContextArcs(VGroup):
     max_height : float
         No arc rises higher above the plates, in manim units.
 
+    Notes
+    -----
     ``weights`` keeps all shares and ``passports`` where each came from, also of arcs not drawn.
 
     Raises

@@ -82,6 +82,8 @@ class QueryRow(VGroup):
     font_size : float
         Of the symbols.
 
+    Notes
+    -----
     Parts are ``arrows``, ``symbols``, ``strips`` and ``map_label`` (W_Q, beside the last arrow).
 
     Examples
@@ -120,6 +122,8 @@ class KeyList(VGroup):
     font_size : float
         Of words and symbols, before they shrink to their rows.
 
+    Notes
+    -----
     Parts are ``tokens``, ``vectors``, ``arrows``, ``symbols``, ``strips`` and ``map_label`` (W_K, below).
 
     Examples

@@ -68,7 +68,7 @@ class ChangeBars(PartMotion):
         As for the chart's ``set_values``.
     passport : str or tuple, optional
         Declares them.
-    **options
+    **kwargs
         Others of ``set_values``, and those of any animation.
 
     Examples

@@ -47,6 +47,8 @@ class Connections(VGroup):
     scale : float
         Weight of the full width and colour; the strongest drawn if not given.
 
+    Notes
+    -----
     ``pairs`` says which are drawn, as rows (target, source), 0-based in the whole matrix, strongest first.
 
     Raises
@@ -193,6 +195,8 @@ class NeuralNetwork(VGroup):
     column_gap : float
         From the middle of a column to that of the next, in manim units.
 
+    Notes
+    -----
     A network of many lines is drawn with eight mobjects for each matrix, so that it can move.
 
     Raises

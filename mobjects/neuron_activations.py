@@ -30,6 +30,8 @@ class NeuronActivations(VGroup):
     passport : str or tuple, optional
         Declares the activations, instead of Quantities.
 
+    Notes
+    -----
     The largest answer of each line stands before it and its token is outlined; the largest of all is bright.
 
     Raises

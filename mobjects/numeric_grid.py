@@ -104,10 +104,12 @@ class NumericGrid(VGroup):
         self._color_entries()
 
     def _cells(self, font_size: float) -> VMobject:
-        """Return the rectangle that brackets go around: all rows at full digit height, whatever their ink."""
-        entries, half = self.entries, digit_height(font_size) / 2
+        """Return the rectangle that brackets go around: all rows at full digit height, whatever their ink, and dots."""
+        entries, half, around = self.entries, digit_height(font_size) / 2, VGroup(self.entries, self.ellipses)
         tops = [entries[0].anchor[1] + half, entries[-1].anchor[1] - half]
-        left, right = entries.get_left()[0], entries.get_right()[0]
+        if len(self.ellipses):  # which may stand before the first entry or after the last
+            tops = [max(tops[0], self.ellipses.get_top()[1]), min(tops[1], self.ellipses.get_bottom()[1])]
+        left, right = around.get_left()[0], around.get_right()[0]
         return VMobject().set_points_as_corners([(left, tops[0], 0), (right, tops[0], 0), (right, tops[1], 0)])
 
     @property

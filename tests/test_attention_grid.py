@@ -107,7 +107,7 @@ def test_many_words_are_a_few_shapes_that_cover_each_cell_by_its_share():
     covered = sum(len(shape.points) for shape in heat)
     assert covered == 16 * round(covered / 16)
     inked = sum(shape.get_fill_opacity() * _area(shape) for shape in heat) / area
-    assert inked == pytest.approx(np.rint(shares * 24).sum() / 24, rel=1e-6)
+    assert inked == pytest.approx(np.rint(shares**theme.STRENGTH_GAMMA * 24).sum() / 24, rel=1e-6)
 
 
 def _area(shape) -> float:

@@ -1,4 +1,4 @@
-"""Every public name has an example in its docstring; what the examples show is sound, and behaves as mobjects should."""
+"""Every public name has an example in its docstring; what examples show is sound, and behaves as mobjects should."""
 
 from __future__ import annotations
 
