@@ -116,7 +116,7 @@ class GradientColumn(NumericEmbedding):
         if not keep or max(keep) >= len(self.shown) or min(keep) < 0:
             raise ValueError(f"The places {list(keep)} were found; expected some from 0 to {len(self.shown) - 1}.")
         few = GradientColumn(self.given, shown=[self.shown[place] for place in keep], **self.options)
-        few.scale(self.entry(0).height / few.entry(0).height)
+        few.scale(self.entry(keep[0]).height / few.entry(0).height)
         return few.shift(self.brackets.get_center() - few.brackets.get_center())
 
 

@@ -174,7 +174,7 @@ class HeadStack(VGroup):
             raise ValueError(f"Card {place} was asked for; there are 0 to {len(self.order) - 1}.")
         card, height, center = self.cards[place], self.front.height, self.front.get_center()
         self.order = (*(other for other in self.order if other != place), place)
-        self.submobjects = [*(other for other in self.submobjects if other is not card), card]
+        self.remove(card).add(card)  # drawn last, before the others
         card.scale_to_fit_height(height).move_to(center)
         return self._recede()
 

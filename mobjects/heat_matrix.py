@@ -67,7 +67,7 @@ class HeatMatrix(VGroup):
         passport: Passport = None,
     ) -> None:
         super().__init__()
-        array = _checked(values)
+        self.values = array = _checked(values)
         rows, columns = array.shape
         side = min(max_width / columns, max_height / rows)
         self.color_scale = theme.value_scale(array) if scale is None else scale
@@ -111,7 +111,7 @@ class HeatMatrix(VGroup):
             If the shape is another, or a number is not finite.
         """
         array = _checked(values)
-        if array.shape != getattr(self, "values", array).shape:
+        if array.shape != self.values.shape:
             raise ValueError(f"Values of shape {array.shape} were found; expected {self.values.shape}, as before.")
         self.values = array
         self.passports = [passport_of(values) if passport is None else passport]

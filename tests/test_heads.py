@@ -94,7 +94,11 @@ def test_a_fan_can_be_stacked_again():
     finish(scene, heads.animate.restack().build())
     expected = stack()
     for card, other in zip(heads.cards, expected.cards, strict=True):
-        assert np.allclose(card.get_center(), other.get_center(), atol=1e-6)
+        behind, expected_behind = (
+            card.get_center() - heads.front.get_center(),
+            other.get_center() - expected.front.get_center(),
+        )
+        assert np.allclose(behind, expected_behind, atol=1e-6)
 
 
 def test_a_motion_of_cards_ends_as_the_change_itself_would():
