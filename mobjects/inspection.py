@@ -7,12 +7,12 @@ text may be; contrasts are those of WCAG 2.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
-from manim import DecimalNumber, Mobject, Text
+from manim import DecimalNumber, Mobject, Text, VMobject
 
 from mobjects import layout, theme
 from mobjects.numerals import Floats, Numeral
@@ -24,6 +24,8 @@ CONTRAST_LARGE = 3.0
 TOUCH = 0.05
 # What text may lack in size, and what edges between pixels may take off a contrast.
 SLACK, EDGES = 0.95, 0.1
+# What hides what is behind it: this opaque, and filling this share of its bounds.
+OPAQUE, FULL = 0.95, 0.9
 MOST_MOVING = 3000
 CHECKS = {
     "outside": "text beyond the safe area",
@@ -104,7 +106,7 @@ def faults_of_screen(
     ground : Picture
         The screen drawn without its text, see :func:`without_text`.
     """
-    said = [one for one in written(mobjects) if one.opacity > BRIGHT]
+    said = _not_covered([one for one in written(mobjects) if one.opacity > BRIGHT], mobjects)
     return [
         *_outside(said, layout.safe_area(center, height)),
         *_overlapping(said),
@@ -125,6 +127,35 @@ def without_text(mobjects: Sequence[Mobject]) -> list[Mobject]:
 def contrast(first: Floats, second: Floats) -> float:
     """Return the contrast of two colours (red, green, blue of 0 to 1): 1 for equal ones, 21 for black and white."""
     return theme.contrast(theme.luminance(first), theme.luminance(second))
+
+
+def _not_covered(said: list[Writing], mobjects: Sequence[Mobject]) -> list[Writing]:
+    """Leave out the glyphs that lie under an opaque plate drawn after them."""
+    order = {id(part): place for place, part in enumerate(sorted(_family(mobjects), key=lambda part: part.z_index))}
+    plates = [(order[id(part)], *_bounds(part)) for part in without_text(mobjects) if _is_plate(part)]
+    seen = []
+    for one in said:
+        drawn = order[id(one.mobject)]
+        above = [(low, high) for place, low, high in plates if place > drawn]
+        hidden = [(one.boxes[:, :2] >= low).all(axis=1) & (one.boxes[:, 2:] <= high).all(axis=1) for low, high in above]
+        boxes = one.boxes[~np.any(hidden, axis=0)] if hidden else one.boxes
+        if len(boxes):
+            seen.append(replace(one, boxes=boxes))
+    return seen
+
+
+def _is_plate(part: Any) -> bool:
+    """Whether a shape hides all that lies within its bounds: opaque, and a rectangle but for its corners."""
+    if not isinstance(part, VMobject) or part.fill_rgbas[:, 3].min() < OPAQUE:
+        return False
+    low, high = _bounds(part)
+    x, y = part.points[::4, 0], part.points[::4, 1]
+    area = abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    return bool(area > FULL * np.prod(high - low))
+
+
+def _bounds(part: Any) -> tuple[Floats, Floats]:
+    return part.points[:, :2].min(axis=0), part.points[:, :2].max(axis=0)
 
 
 def _outside(said: list[Writing], area: layout.Area) -> list[Finding]:

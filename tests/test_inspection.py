@@ -107,6 +107,18 @@ def test_large_text_may_be_fainter_than_small_text():
     assert found(scene_of(grey(40))) == []
 
 
+def test_what_lies_under_a_plate_is_not_read_but_what_looks_out_is():
+    def plate(width):
+        return lambda: Square(width, fill_color=theme.PLATE, fill_opacity=1, stroke_width=0)
+
+    assert found(scene_of(lambda: label("hidden"), plate(5), lambda: label("shown"))) == []
+    assert [check for check, _ in found(scene_of(plate(5), lambda: label("hidden"), lambda: label("shown")))] == [
+        "overlap"
+    ]
+    low = scene_of(lambda: label("a long one behind", size=40), plate(1), lambda: label("out").shift(2 * RIGHT))
+    assert [check for check, _ in found(low)] == ["overlap"]
+
+
 def test_what_is_dimmed_on_purpose_need_not_be_read():
     class Dimmed(ChapterScene):
         def construct(self):
