@@ -228,7 +228,7 @@ class MoveCards(PartMotion):
     --------
     >>> heads = range(self.checkpoint.config.n_head)
     >>> stack = HeadStack([HeadCard(self.quantity("PATT", head=head), self.pick.layer, head) for head in heads])
-    >>> self.add(stack)
+    >>> self.add(stack.scale(1.35))
     >>> self.play(MoveCards(stack, lambda cards: cards.bring_forward(4), lifted=4))
     """
 

@@ -130,14 +130,15 @@ def contrast(first: Floats, second: Floats) -> float:
 
 
 def _not_covered(said: list[Writing], mobjects: Sequence[Mobject]) -> list[Writing]:
-    """Leave out the glyphs that lie under an opaque plate drawn after them."""
+    """Leave out the glyphs whose middles lie under an opaque plate drawn after them."""
     order = {id(part): place for place, part in enumerate(sorted(_family(mobjects), key=lambda part: part.z_index))}
     plates = [(order[id(part)], *_bounds(part)) for part in without_text(mobjects) if _is_plate(part)]
     seen = []
     for one in said:
         drawn = order[id(one.mobject)]
         above = [(low, high) for place, low, high in plates if place > drawn]
-        hidden = [(one.boxes[:, :2] >= low).all(axis=1) & (one.boxes[:, 2:] <= high).all(axis=1) for low, high in above]
+        middles = (one.boxes[:, :2] + one.boxes[:, 2:]) / 2
+        hidden = [((middles >= low) & (middles <= high)).all(axis=1) for low, high in above]
         boxes = one.boxes[~np.any(hidden, axis=0)] if hidden else one.boxes
         if len(boxes):
             seen.append(replace(one, boxes=boxes))
