@@ -12,9 +12,10 @@ RUN = .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 RENDER_READY = .venv/.ready-render
 DEV_READY = .venv/.ready-dev
+DOCS_READY = .venv/.ready-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video chapter test style check format train-gpu train-cpu record clean
+.PHONY: help setup video chapter test style check format docs train-gpu train-cpu record clean
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +45,12 @@ format: $(DEV_READY) ## put the code into its usual form
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
+docs: $(DOCS_READY) ## render the gallery and build the documentation into site/, without a network
+	STORY_THEME=light $(RUN) -m scenes.pictures docs/pictures & light=$$!; \
+	$(RUN) -m scenes.pictures docs/pictures && wait $$light
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+	@echo "Open site/index.html"
+
 train-gpu: $(DEV_READY) ## train both networks anew on a CUDA GPU
 	$(RUN) -m model.training model/configs/storybook.yaml --device cuda
 	$(RUN) -m model.training model/configs/shakespeare.yaml --device cuda
@@ -61,7 +68,7 @@ record: $(DEV_READY) ## probe trained networks: picks for the scenes, recordings
 	$(RUN) -m model.recording shakespeare
 
 clean: ## remove .venv, rendered media and caches (not checkpoints)
-	rm -rf .venv media .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv media site docs/pictures/dark docs/pictures/light .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RENDER_READY): pyproject.toml tools/system-libraries
@@ -74,4 +81,8 @@ $(RENDER_READY): pyproject.toml tools/system-libraries
 $(DEV_READY): $(RENDER_READY)
 	$(RUN) -m pip install $(TORCH_OPTIONS) "$(TORCH)"
 	$(RUN) -m pip install --editable ".[dev,train]"
+	@touch $@
+
+$(DOCS_READY): $(RENDER_READY)
+	$(RUN) -m pip install --editable ".[docs]"
 	@touch $@
