@@ -1,4 +1,4 @@
-"""Brings docstrings into Markdown: roles become links, and our own sections ("Source", "Environment") paragraphs."""
+"""Brings docstrings into Markdown: roles become code, "Source" a note, examples code that can be copied."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from typing import Any
 import griffe
 
 ROLE = re.compile(r":(?:func|class|meth|mod|attr):`~?([\w.]+)`")
-SECTION = re.compile(r"^(Source|Environment)\n-+\n", re.MULTILINE)
+SOURCE = re.compile(r"^Source\n-+\n", re.MULTILINE)
+# Examples to the end of the docstring, none of whose lines is an answer.
+EXAMPLES = re.compile(r"^Examples\n-+\n((?:(?:>>>|\.\.\.).*\n?)+)\s*\Z", re.MULTILINE)
 
 
 def as_markdown(docstring: str) -> str:
     """Return a docstring as mkdocstrings can read it."""
-    return SECTION.sub(r"**\1**\n\n", ROLE.sub(lambda role: f"`{role[1].rpartition('.')[2]}`", docstring))
+    docstring = ROLE.sub(lambda role: f"`{role[1].rpartition('.')[2]}`", docstring)
+    return EXAMPLES.sub(_as_code, SOURCE.sub("Notes\n-----\nSource: ", docstring))
+
+
+def _as_code(found: re.Match[str]) -> str:
+    lines = "\n".join(line[4:] for line in found[1].splitlines())
+    return f"Examples\n--------\n```python\n{lines}\n```\n"
 
 
 class OurDocstrings(griffe.Extension):

@@ -98,7 +98,7 @@ def reference(family: Family) -> str:
 
 
 def gallery() -> str:
-    """A card for each public name that has a picture."""
+    """A card for each public name whose example shows something."""
     lines = [
         "# Gallery",
         "",
@@ -109,7 +109,7 @@ def gallery() -> str:
         cards = [
             f'<a class="card" href="{family.page[:-3]}.html#{name.lower()}" markdown="1">{still(name)}<b>{name}</b></a>'
             for name in family.names
-            if not inspect.ismodule(getattr(mobjects, name))
+            if "self." in (inspect.getdoc(getattr(mobjects, name)) or "")
         ]
         lines += [f"## {family.title}", "", family.what, "", '<div class="cards" markdown="1">', *cards, "</div>", ""]
     return "\n".join(lines)
