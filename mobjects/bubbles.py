@@ -238,7 +238,7 @@ class GrowBubble(PartMotion):
 
     Examples
     --------
-    >>> word = TokenRow([self.pieces[3]], font_size=theme.FONT_TITLE).move_to(2 * DOWN + 4 * LEFT)
+    >>> word = TokenRow([self.pieces[3]], font_size=theme.FONT_TITLE).move_to(0.8 * DOWN + 2.5 * LEFT)
     >>> answer = SpeechBubble(NumericEmbedding(self.quantity("V")[3], length=4), word, side="right", distance=1.5)
     >>> self.add(word)
     >>> self.play(GrowBubble(answer))

@@ -60,6 +60,7 @@ class ColumnSoftmax(PartMotion):
     >>> shares = table.digits(unmasked, decimals=2, color="share", sign="never")
     >>> self.add(table, scores)
     >>> self.play(ColumnSoftmax(table, 8, scores, shares), run_time=4)
+    >>> self.play(self.look(8, table.get_center()))
     """
 
     LIFT, ARROW, RAISE = (0.0, 0.16), (0.14, 0.24), (0.2, 0.34)

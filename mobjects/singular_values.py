@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import LEFT, RIGHT, UP, Line, VGroup
+from manim import LEFT, UP, Line, VGroup
 from manim.utils.rate_functions import linear, smooth
 
 from mobjects import layout, theme
@@ -78,7 +78,7 @@ class SingularValues(VGroup):
             start = len(array) * pitch
             tail.add(Line([start, 0, 0], [width, 0, 0], stroke_width=theme.STROKE_STRONG, color=ink))
         top = Numeral(array[0], decimals, "never", color=ink, passport=passport_at(values, 0, passport=passport))
-        top.next_to(bars[0].tip, RIGHT, buff=layout.GAP_LABEL).shift([BAR_SHARE * pitch / 2, -top.height / 2, 0])
+        top.next_to(bars[0].tip, UP, buff=layout.GAP_LABEL).align_to(bars[0], LEFT)
         self.add(bars, tail, top)
         self.center()
 
@@ -94,7 +94,7 @@ class SingularValues(VGroup):
 
     @property
     def number(self) -> Numeral:
-        """The largest value, beside its bar."""
+        """The largest value, over its bar."""
         return self.submobjects[2]
 
     @property
