@@ -25,6 +25,7 @@ from mobjects.cache_shelf import AddCards, CacheShelf
 from mobjects.cards import SectionTag, ShowCard, StrikeAndReplace, TitleCard
 from mobjects.chart_motion import ChangeBars, GrowBars
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
+from mobjects.connection_fan import ConnectionFan
 from mobjects.count_equation import CountEquation, MultiplyCounts
 from mobjects.counting import BraceCount, GrowBraces
 from mobjects.dial_motions import PopDials, TurnDials
@@ -111,6 +112,7 @@ __all__ = [
     "ColoredTokens",
     "ColumnCombination",
     "ColumnSoftmax",
+    "ConnectionFan",
     "Connections",
     "ContextArcs",
     "CountEquation",
