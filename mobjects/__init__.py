@@ -81,6 +81,7 @@ from mobjects.token_views import ColoredTokens, TokenLogProbabilities
 from mobjects.tokens import Token, TokenRow
 from mobjects.top_tokens import TopTokens
 from mobjects.unit_strip import DropMarker, UnitStrip
+from mobjects.weighted_sum import CollapseSum, WeightedSumColumn
 from mobjects.wrapping import wrapped
 from mobjects.writing import ParagraphStream, WriteNext
 
@@ -109,6 +110,7 @@ __all__ = [
     "ChangeValues",
     "CheckBadge",
     "Collapse",
+    "CollapseSum",
     "ColoredTokens",
     "ColumnCombination",
     "ColumnSoftmax",
@@ -236,6 +238,7 @@ __all__ = [
     "WalkTo",
     "WarnBadge",
     "WeightMatrix",
+    "WeightedSumColumn",
     "WriteNext",
     "ZoomLines",
     "arrow_down",
