@@ -55,6 +55,7 @@ from mobjects.neighbours import NeighbourList, nearest
 from mobjects.network_motions import SweepBackward, SweepForward
 from mobjects.neural_network import Connections, NeuralNetwork
 from mobjects.neuron_activations import NeuronActivations
+from mobjects.neuron_view import NeuronView
 from mobjects.neurons import NeuronColumn
 from mobjects.numerals import Numeral, format_number
 from mobjects.numeric_grid import NumericGrid
@@ -176,6 +177,7 @@ __all__ = [
     "NeuralNetwork",
     "NeuronActivations",
     "NeuronColumn",
+    "NeuronView",
     "NumberLineGauge",
     "Numeral",
     "NumericEmbedding",
