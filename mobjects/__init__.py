@@ -16,6 +16,7 @@ from mobjects.attention_board import AttentionBoard
 from mobjects.attention_grid import AttentionGrid, ChangePattern, SwapWeights
 from mobjects.axes import Axes2D
 from mobjects.badges import CheckBadge, CrossBadge, Flip, OriginBadge, WarnBadge
+from mobjects.baking import DataRain, VectorBake
 from mobjects.bar_chart import BarColumnChart
 from mobjects.block_diagram import BlockDiagram, Bypass
 from mobjects.block_motions import DiagramPulse
@@ -123,6 +124,7 @@ __all__ = [
     "CrossBadge",
     "CurlyBracket",
     "CutStrip",
+    "DataRain",
     "DiagramPulse",
     "Dial",
     "DialMachine",
@@ -237,6 +239,7 @@ __all__ = [
     "UnfoldStack",
     "UnitStrip",
     "ValueStrip",
+    "VectorBake",
     "WalkTo",
     "WarnBadge",
     "WeightMatrix",
