@@ -141,7 +141,5 @@ def _levels() -> Floats:
 def _checked(values: Numbers) -> Floats:
     array = checked_grid(values)
     if max(array.shape) > MOST:
-        raise ValueError(
-            f"A matrix of shape {array.shape} was found; up to {MOST} by {MOST} can be drawn; cut it."
-        )
+        raise ValueError(f"A matrix of shape {array.shape} was found; up to {MOST} by {MOST} can be drawn; cut it.")
     return array
