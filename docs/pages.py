@@ -154,7 +154,7 @@ def on_files(files: Files, config: Any) -> Files:
     written |= {"gallery.md": gallery(), "screenplay.md": screenplay()}
     for place, text in written.items():
         files.append(File.generated(config, place, content=text))
-    for path in (ROOT / "assets" / "stills").glob("*.png"):
+    for path in (*(ROOT / "assets" / "stills").glob("*.png"), *(ROOT / "examples").glob("*.png")):
         files.append(File.generated(config, f"pictures/{path.name}", abs_src_path=str(path)))
     return files
 

@@ -42,6 +42,22 @@ def test_every_block_of_code_runs(page, code, tmp_path):
                 scene().render()
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.stem)
+def test_every_example_is_short_and_plays(path, tmp_path):
+    code, names = path.read_text(encoding="utf-8"), {}
+    assert len(code.splitlines()) < 30 and path.with_suffix(".png").exists()
+    with tempconfig({"dry_run": True, "quality": "low_quality", "media_dir": str(tmp_path), "progress_bar": "none"}):
+        exec(compile(code, str(path), "exec"), names)
+        scenes = [one for one in names.values() if isinstance(one, type) and issubclass(one, Scene)]
+        [scene] = [one for one in scenes if "construct" in vars(one) and one is not Scene]
+        shown = scene()
+        shown.render()
+    passports = [
+        part.passport for mobject in shown.mobjects for part in mobject.get_family() if hasattr(part, "passport")
+    ]
+    assert passports and None not in passports
+
+
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "render.py" in command])
 def test_every_option_of_the_command_line_exists(command):
     said = CliRunner().invoke(render.main, ["--help"]).output
