@@ -21,7 +21,7 @@ class WhyDivide(FastRendering, Scene):
         for grid, source, says, side in zip(grids, FORMULAS, SAYS, (LEFT, RIGHT), strict=True):
             line = formula(source, size=theme.FONT_BODY).move_to(3.4 * side + 2.1 * DOWN)
             self.play(FadeIn(grid.move_to(3.4 * side + 0.75 * UP)), FadeIn(line))
-            change = [ChangePattern(grid, soft)] if side is RIGHT else []
+            change = [ChangePattern(grid, soft, MADE_UP)] if side is RIGHT else []
             self.play(*change, FadeIn(label(says, color=theme.MUTED).move_to(3.4 * side + 3.2 * DOWN)), run_time=2)
         self.play(*(grid.animate.focus(query=5) for grid in grids), *(Create(grid.column_box(5)) for grid in grids))
         self.wait(2)

@@ -147,10 +147,10 @@ class AttentionGrid(AttentionTable):
 
     # Content ---------------------------------------------------------------------------------------------------
 
-    def layer(self, show: str = "auto", pattern: Numbers = None) -> CellLayer | HeatLayer:
+    def layer(self, show: str = "auto", pattern: Numbers = None, passport: Passport = None) -> CellLayer | HeatLayer:
         """Return content for the cells that is not part of the grid: of its own pattern, or of another."""
         numbers = self.pattern if pattern is None else pattern
-        passport = self.passport if pattern is None else None
+        passport = self.passport if pattern is None else passport
         array = self._visible(numbers)
         kind = self._checked_kind(show, array)
         if kind == "digits":
@@ -234,6 +234,8 @@ class SwapWeights(PartMotion):
     show : {"dots", "digits", "heat"}
     pattern : float array or Quantity, shape (query, key), optional
         Other numbers; the grid's own if not given.
+    passport : str or tuple, optional
+        Declares them, instead of a Quantity.
 
     Examples
     --------
@@ -246,10 +248,12 @@ class SwapWeights(PartMotion):
     GOES, COMES = (0.0, 0.75), (0.2, 1.0)
     SMALLEST = 0.4
 
-    def __init__(self, grid: AttentionGrid, show: str, pattern: Numbers = None, **kwargs) -> None:
+    def __init__(
+        self, grid: AttentionGrid, show: str, pattern: Numbers = None, passport: Passport = None, **kwargs
+    ) -> None:
         kwargs.setdefault("run_time", theme.TIME_SLOW)
         self.grid, self.pattern = grid, grid.pattern if pattern is None else pattern
-        self.old, self.new = grid.weights, grid.layer(show, pattern)
+        self.old, self.new = grid.weights, grid.layer(show, pattern, passport)
         super().__init__([*self.old, *self.new], entering=[grid], **kwargs)
 
     def prepare(self) -> None:
@@ -282,6 +286,8 @@ class ChangePattern(ChangeCells):
         Filled with dots or digits.
     pattern : float array or Quantity, shape (query, key)
         With the same mask.
+    passport : str or tuple, optional
+        Declares the new numbers, instead of a Quantity.
 
     Examples
     --------
@@ -290,12 +296,12 @@ class ChangePattern(ChangeCells):
     >>> self.play(ChangePattern(grid, self.quantity("PATT", head=3)))
     """
 
-    def __init__(self, grid: AttentionGrid, pattern: Numbers, **kwargs) -> None:
+    def __init__(self, grid: AttentionGrid, pattern: Numbers, passport: Passport = None, **kwargs) -> None:
         if not isinstance(grid.weights, CellLayer):
             raise ValueError("A grid without single cells was found; fill it with dots or digits, or use SwapWeights.")
         digits = all(hasattr(part, "decimals") for part in grid.weights)
         self.grid, self.pattern = grid, pattern
-        super().__init__(grid.weights, grid.layer("digits" if digits else "dots", pattern), **kwargs)
+        super().__init__(grid.weights, grid.layer("digits" if digits else "dots", pattern, passport), **kwargs)
 
     def finish(self) -> None:
         """Take over the pattern."""

@@ -15,7 +15,7 @@ import numpy as np
 from manim import DecimalNumber, Mobject, Text, VMobject
 
 from mobjects import layout, theme
-from mobjects.numerals import Floats, Numeral
+from mobjects.numerals import Floats
 from mobjects.reading import BRIGHT, Writing, written
 
 # Contrast to what is behind it of text of FONT_LABEL or more; smaller text needs theme.READABLE.
@@ -227,16 +227,24 @@ def _missing_glyphs(mobjects: Sequence[Mobject]) -> list[Finding]:
 
 
 def _without_passport(mobjects: Sequence[Mobject]) -> list[Finding]:
-    numbers = [part for part in _family(mobjects) if isinstance(part, Numeral | DecimalNumber)]
+    numbers = [part for part in _family(mobjects) if isinstance(part, DecimalNumber) or _shows_value(part)]
     nowhere = [part for part in numbers if getattr(part, "passport", None) is None and len(part.get_all_points())]
     if not nowhere:
         return []
-    shown = ", ".join(str(getattr(part, "text", getattr(part, "number", "?"))) for part in nowhere[:5])
+    shown = ", ".join(
+        str(next(getattr(part, kind) for kind in ("text", "value", "number") if hasattr(part, kind)))
+        for part in nowhere[:5]
+    )
     more = f" and {len(nowhere) - 5} more" if len(nowhere) > 5 else ""
     points = np.concatenate([part.get_all_points() for part in nowhere])
     low, high = points.min(axis=0), points.max(axis=0)
     sentence = f"The numbers {shown}{more} have no passport; show a Quantity, or declare them"
     return [Finding("passport", sentence, (low[0], low[1], high[0], high[1]))]
+
+
+def _shows_value(part: Any) -> bool:
+    """Whether a part shows a number: a Numeral, or a dot, a bar, an arc that stands for one."""
+    return hasattr(part, "passport") and getattr(part, "value", None) is not None
 
 
 def _family(mobjects: Iterable[Mobject]) -> list[Any]:

@@ -241,3 +241,11 @@ def test_any_finite_numbers_are_kept_as_they_are(array):
     grid = AttentionGrid(array, words(array.shape[0]), words(array.shape[1]), show="digits", causal=False)
     assert all(part.value == array[cell] for cell, part in grid.weights.items())
     assert len(grid.weights) == array.size
+
+
+def test_a_plain_pattern_is_declared_when_it_changes_too():
+    grid = AttentionGrid(np.eye(2), ["a", " b"], passport="x")
+    motion = ChangePattern(grid, np.tri(2) / [[1], [2]], passport="y")
+    motion.begin()
+    motion.finish()
+    assert {dot.passport for dot in grid.weights} == {"y"}
