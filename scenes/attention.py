@@ -40,8 +40,9 @@ from mobjects import (
     theme,
 )
 from scenes.attention_scores import POINTER, AttentionScores
-from scenes.attention_words import FAR, TOP, below_the_top, pairs
+from scenes.attention_words import FAR, TOP, below_the_top
 from scenes.language import _
+from scenes.motions import enter, pairs
 
 PANEL = 5.2
 ABOVE_THE_CREDIT = 0.89  # of the frame's height
@@ -197,11 +198,14 @@ class AttentionPattern(AttentionScores):
         board = self.new_board(self.checkpoint.tokenizer.pieces(list(other.ids)))
         dots, bars = board.grid.dots(pattern), board.grid.entropy_bars(pattern)
         home = [Transform(self.title, self.title_in_the_corner(board))]
-        with self.beat(_("The same head on another text: another pattern, worked out afresh."), 7):
+        narration = _(
+            "Give the same head another text, and it draws another pattern, worked out afresh from those words."
+        )
+        with self.beat(narration, 7):
             self.play(FadeOut(self.links), run_time=theme.TIME_QUICK)
             if board.grid.shape == self.board.grid.shape:
                 self.play(*home, *self.glide_to(board), run_time=theme.TIME_BASE)
-                arrive = [self.enter(tokens, 0.25 * UP) for tokens in (board.query_tokens, board.key_tokens)]
+                arrive = [enter(tokens, 0.25 * UP) for tokens in (board.query_tokens, board.key_tokens)]
                 self.play(*arrive, run_time=theme.TIME_BASE)
                 self.play(MorphDots(self.dots, dots), Transform(self.bars, bars), run_time=theme.TIME_SLOW)
             else:

@@ -33,8 +33,9 @@ from mobjects import (
     plated,
     theme,
 )
-from scenes.attention_words import COUNT, FAR, AttentionWords, below_the_top, pairs, tinted
+from scenes.attention_words import COUNT, FAR, AttentionWords, below_the_top
 from scenes.language import _
+from scenes.motions import pairs, tinted
 
 POINTER = layout.scaled_stroke(theme.STROKE_STRONG, FAR)
 MOSTLY = 0.75  # of the scores below zero: then their sign wants a word
@@ -143,7 +144,10 @@ class AttentionScores(AttentionWords):
         low = [key for key in range(self.count) if board.grid.cell_center(0, key)[1] < edge]
         hidden = [part for key in low for part in (board.key_header(key), self.dots.row(key))]
         hidden += [board.grid.row_rules[key + 1] for key in low]
-        narration = _("Look at one query. Of all the words that came before it, these answer its question best.")
+        narration = _(
+            "Look at a single query, that of “{word}”. Of all the words that came before it, "
+            "these answer its question best."
+        ).format(word=self.word(query))
         with self.beat(narration, 10):
             near, vanish = self.look(height, center), Dim(*hidden, opacity=0)
             dim = Dim(*without(hidden, board.headers, board.grid.rules, self.dots), keep=kept)
@@ -167,11 +171,11 @@ class AttentionScores(AttentionWords):
         box = board.grid.cell_box(query, contrast, theme.NEGATIVE, POINTER)
         asked = Undim(board.key_header(contrast), self.dots.at(query, contrast))
         heard = [part for key in keys for part in (board.key_header(key), self.digits.at(query, key))]
-        narration = _("And “{word}” answers less than the others did.")
+        narration = _("And “{word}”, in the same column, answers less than the others did.")
         if contrast == query:
             narration = _("And this is how the word answers its own question.")
         elif number.value < 0 < min(self.digits.at(query, key).value for key in keys):
-            narration = _("And “{word}” hardly answers: its score is below zero.")
+            narration = _("And “{word}”, in the same column, hardly answers: its score is below zero.")
         narration = narration.format(word=self.word(contrast))
         with self.beat(narration, 6):
             move = ReplacementTransform(self.boxes[0], box)
@@ -180,10 +184,6 @@ class AttentionScores(AttentionWords):
             self.play(FadeOut(self.dots.discard(query, contrast)), run_time=theme.TIME_QUICK)
             self.play(CountUp(number), run_time=theme.TIME_BASE)
         self.boxes = box
-
-    def word(self, place: int) -> str:
-        """A token as a word to be written or spoken."""
-        return self.pieces[place].strip() or _("space")
 
     def show_all_scores(self) -> None:
         """Beat 11."""

@@ -10,20 +10,17 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
-    Animation,
     Brace,
     FadeIn,
     FadeOut,
     GrowArrow,
     GrowFromCenter,
     LaggedStart,
-    Mobject,
     ReplacementTransform,
     Square,
     Transform,
     VGroup,
     smooth,
-    there_and_back,
 )
 
 from mobjects import (
@@ -36,20 +33,18 @@ from mobjects import (
     Numeral,
     NumericEmbedding,
     QueryRow,
-    Token,
     TokenRow,
     arrow_down,
     fit_apart,
     label,
     layout,
-    plated,
     symbol,
-    tag,
     theme,
 )
 from model import words
 from scenes.base import ChapterScene
 from scenes.language import _
+from scenes.motions import enter, pairs, pulse, tinted
 
 # Heights of the camera's frame. Its upper edge stays at TOP, so that each widening reveals what is below.
 NEAR, MIDDLE, FAR = 8.0, 11.0, 15.0
@@ -64,23 +59,11 @@ def below_the_top(height: float, x: float = 0.0) -> np.ndarray:
     return np.array([x, TOP - height / 2, 0.0])
 
 
-def tinted(token: Token) -> Token:
-    """The token, its plate coloured if its word describes or names."""
-    colors = {"describing": theme.ADJECTIVE, "naming": theme.NOUN}
-    kind = words.kind(token.piece)
-    return token.tint(colors[kind]) if kind in colors else token
-
-
 def over_the_row(start: np.ndarray, end: np.ndarray, time: float) -> np.ndarray:
     """A path to the left, up and over what stands in between, then down: points on the way at ``time``, 0 to 1."""
     along, down = smooth(min(1.0, time / 0.9)), smooth(max(0.0, 2 * time - 1))
     hop = 1.1 * smooth(min(1.0, time / 0.15)) * (1 - down)
     return start + (end - start) * np.array([along, down, 0]) + hop * UP
-
-
-def pairs(*groups: Mobject) -> zip:
-    """Walk through groups of equally many things side by side."""
-    return zip(*groups, strict=True)
 
 
 class AttentionWords(ChapterScene):
@@ -212,13 +195,7 @@ class AttentionWords(ChapterScene):
             ]
             self.play(LaggedStart(*sinks, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_BASE)
             self.remove(places)
-            self.play(self.pulse(self.embeddings), run_time=theme.TIME_BASE)
-
-    @staticmethod
-    def pulse(group: VGroup) -> LaggedStart:
-        """The members of a group swell for a moment, one after the other."""
-        swell = [member.animate(rate_func=there_and_back).scale(1.2) for member in group]
-        return LaggedStart(*swell, lag_ratio=theme.LAG_ITEMS)
+            self.play(pulse(self.embeddings), run_time=theme.TIME_BASE)
 
     def ask_and_offer(self) -> None:
         """Beat 5."""
@@ -238,25 +215,19 @@ class AttentionWords(ChapterScene):
             )
         with self.beat(narration, 12):
             self.play(self.look(MIDDLE, center), *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
-            self.play(self.pulse(self.embeddings), run_time=theme.TIME_BASE)
+            self.play(pulse(self.embeddings), run_time=theme.TIME_BASE)
             arrows = LaggedStart(*map(GrowArrow, asks.arrows), lag_ratio=theme.LAG_MANY)
             self.play(arrows, FadeIn(asks.map_label), run_time=theme.TIME_BASE)
-            self.play(self.enter(asks.symbols, 0.5 * DOWN), self.enter(asks.strips), run_time=theme.TIME_BASE)
+            self.play(enter(asks.symbols, 0.5 * DOWN), enter(asks.strips), run_time=theme.TIME_BASE)
             self.play(self.travel_to_the_list(), run_time=theme.TIME_CAMERA)
             self.play(
-                self.enter(offers.vectors),
+                enter(offers.vectors),
                 LaggedStart(*map(GrowArrow, offers.arrows), lag_ratio=0.05),
                 FadeIn(offers.map_label),
-                self.enter(offers.symbols, 0.25 * RIGHT),
-                self.enter(offers.strips),
+                enter(offers.symbols, 0.25 * RIGHT),
+                enter(offers.strips),
                 run_time=theme.TIME_SLOW,
             )
-
-    @staticmethod
-    def enter(group: VGroup, shift: np.ndarray | None = None) -> LaggedStart:
-        """The members of a group fade in one after the other."""
-        shift = np.zeros(3) if shift is None else shift
-        return LaggedStart(*(FadeIn(member, shift=shift) for member in group), lag_ratio=theme.LAG_ITEMS)
 
     def travel_to_the_list(self) -> LaggedStart:
         """Copies of the words leave the row for the list, the last word first, so that none sinks through another."""
@@ -266,18 +237,3 @@ class AttentionWords(ChapterScene):
             copy.box.set_opacity(0)  # a plate, seen through, would show double while it still lies on the word's
             journeys.append(ReplacementTransform(copy, word, path_func=over_the_row))
         return LaggedStart(*journeys, lag_ratio=theme.LAG_ITEMS)
-
-    def credit_to(self, text: str) -> list[Animation]:
-        """The corner says where the numbers come from; what it said before goes."""
-        before, self.credit = getattr(self, "credit", None), self.pin(plated(tag(text)), DOWN + RIGHT)
-        # In the foreground it is drawn last, so that nothing else is drawn anew for its sake.
-        self.add_foreground_mobject(self.credit)
-        arrive = FadeIn(self.credit, rate_func=lambda time: smooth(max(0.0, 2 * time - 1)))
-        if before is None:
-            return [arrive]
-        return [arrive, FadeOut(before, rate_func=lambda time: smooth(min(1.0, 2 * time)))]
-
-    def head_name(self) -> str:
-        """Where the numbers come from, as the corner says it; layers and heads are counted from 1."""
-        where = _("layer {layer}, head {head}, measured").format(layer=self.pick.layer + 1, head=self.pick.head + 1)
-        return f"{self.checkpoint.name}: {where}"

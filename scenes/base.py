@@ -12,15 +12,15 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from manim import Mobject, MovingCameraScene, VMobject, config, logger
+from manim import DOWN, RIGHT, Animation, FadeIn, FadeOut, MovingCameraScene, VMobject, config, logger, smooth
 
-from mobjects import FastRendering, FixedLayer, layout, theme
+from mobjects import FastRendering, FixedLayer, layout, plated, tag, theme
 from mobjects.text import checked_text
 from model.activations import Activations, Quantity
 from model.catalogue import quantity
@@ -28,7 +28,8 @@ from model.checkpoint import Checkpoint, CheckpointError, load
 from model.forward import run
 from model.probing.picking import Pick, pick_for
 from model.sealed import write_atomically
-from scenes.language import LanguageError
+from scenes.language import LanguageError, _
+from scenes.papers import Beat, Ledger
 
 # Manim reads manim.cfg from the current folder only, restores its settings after each scene, and then goes looking for
 # a newer version of itself; only what is set before it begins stays.
@@ -39,48 +40,6 @@ FEWEST_TOKENS, MOST_TOKENS = 2, 16
 
 class StoryError(ValueError):
     """The story cannot be told; one sentence: what was found, what was expected, what to do."""
-
-
-@dataclass
-class Beat:
-    """One idea of a scene, from its first frame to the end of its hold (frames are 0-based).
-
-    ``allowed`` are the rules it breaks on purpose, see ``mobjects.inspection.CHECKS``.
-    """
-
-    number: int
-    act: str
-    narration: str
-    start_frame: int
-    frames: int = 0
-    allowed: tuple[str, ...] = ()
-
-
-@dataclass
-class Ledger:
-    """The numbers a scene has shown: how many came from the network, which tensors, how many were declared."""
-
-    from_network: set[Any] = field(default_factory=set)
-    declared: set[str] = field(default_factory=set)
-    undeclared: list[str] = field(default_factory=list)
-
-    def enter(self, mobject: Mobject) -> None:
-        """Take down the passports of a mobject and all its parts."""
-        for part in mobject.get_family():
-            if hasattr(part, "passports"):
-                self.from_network.update(passport for passport in part.passports if isinstance(passport, tuple))
-                declared = (passport for passport in part.passports if isinstance(passport, str))
-                self.declared.update(f"{type(part).__name__}: {passport}" for passport in declared)
-            elif hasattr(part, "passport"):
-                self._enter_number(part)
-
-    def _enter_number(self, number: Any) -> None:
-        if isinstance(number.passport, tuple):
-            self.from_network.add(number.passport)
-        elif isinstance(number.passport, str):
-            self.declared.add(f"{getattr(number, 'text', type(number).__name__)}: {number.passport}")
-        elif hasattr(number, "value"):
-            self.undeclared.append(str(getattr(number, "text", number.value)))
 
 
 class ChapterScene(FastRendering, MovingCameraScene):
@@ -173,7 +132,8 @@ class ChapterScene(FastRendering, MovingCameraScene):
         self.beats: list[Beat] = []
         self.ledger = Ledger()
         self.current_act = ""
-        _ = self.activations
+        self.credit: FixedLayer | None = None
+        self.activations  # noqa: B018 (a story that cannot be told ends here)
 
     def play(self, *args: Any, **kwargs: Any) -> None:
         """Play, and count the frames."""
@@ -220,6 +180,25 @@ class ChapterScene(FastRendering, MovingCameraScene):
         half = np.array([mobject.width * direction[0], mobject.height * direction[1], 0.0]) / 2
         mobject.move_to(np.array([layout.SAFE_X * direction[0], layout.SAFE_Y * direction[1], 0.0]) - half)
         return FixedLayer(self.camera.frame, mobject)
+
+    def credit_to(self, text: str) -> list[Animation]:
+        """The corner says where the numbers come from; what it said before goes."""
+        before, self.credit = self.credit, self.pin(plated(tag(text)), DOWN + RIGHT)
+        # In the foreground it is drawn last, so that nothing else is drawn anew for its sake.
+        self.add_foreground_mobject(self.credit)
+        arrive = FadeIn(self.credit, rate_func=lambda time: smooth(max(0.0, 2 * time - 1)))
+        if before is None:
+            return [arrive]
+        return [arrive, FadeOut(before, rate_func=lambda time: smooth(min(1.0, 2 * time)))]
+
+    def head_name(self) -> str:
+        """Where the numbers come from, as the corner says it; layers and heads are counted from 1."""
+        where = _("layer {layer}, head {head}, measured").format(layer=self.pick.layer + 1, head=self.pick.head + 1)
+        return f"{self.checkpoint.name}: {where}"
+
+    def word(self, place: int) -> str:
+        """A token as a word to be written or spoken."""
+        return self.pieces[place].strip() or _("space")
 
     # -- papers --------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ from PIL import Image, ImageDraw
 from mobjects import theme
 from mobjects.inspection import MOST_MOVING, Finding, Picture, faults_of_screen, without_text
 from model.sealed import write_atomically
-from scenes.base import Beat, ChapterScene
+from scenes.base import ChapterScene
+from scenes.papers import Beat
 
 STEPPED = {
     "dry_run": True,

@@ -33,6 +33,7 @@ from model.tokenizer import BPETokenizer, CharTokenizer, Tokenizer
 from rendering.manifest import Record
 from scenes.attention import AttentionPattern
 from scenes.inspecting import STEPPED, Inspected
+from tests.every_scene import EveryScene
 
 SENTENCE, OTHER = "the ugly old soldier had a fine golden cup", "the witch told the prince that she was hungry"
 LONGEST = "the poor old king said to the little girl that he would give her a red rose and a great golden crown"
@@ -208,7 +209,7 @@ class Watched(Inspected, AttentionPattern):
 
     def survey(self) -> tuple[list[Written], list[Shown]]:
         """Everything on the screen that says something."""
-        tags = {id(part) for part in self.credit.get_family()} if hasattr(self, "credit") else set()
+        tags = {id(part) for part in self.credit.get_family()} if self.credit else set()
         texts = [noted(one, tags) for one in written(self.mobjects)]
         shapes, seen = list[Shown](), set[int]()
         waiting = list(self.mobjects)
@@ -549,6 +550,13 @@ def test_the_record_of_the_story_is_complete(told: Telling) -> None:
     assert record.head == {"layer": told.scene.pick.layer, "head": told.scene.pick.head}
     assert record.numbers.shown == record.numbers.from_network + record.numbers.declared
     assert record.checkpoint is not None and record.checkpoint.hash == told.scene.checkpoint.digest
+
+
+class TestAttentionPattern(EveryScene):
+    """What holds for every scene."""
+
+    name = "AttentionPattern"
+    beats = 18
 
 
 # -- what cannot be told ----------------------------------------------------------------------------------------------
