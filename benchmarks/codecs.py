@@ -70,7 +70,7 @@ def table(turns: int) -> str:
         path = Path(folder) / "a.mp4"
         dense = frames_of(subjects.grid_scene("ours", "changing", 12, 1.0, floor=False), every=1)
         with tempconfig({"frame_rate": 5}):
-            film = frames_of(subjects.film_scene("", floor=False), every=8)
+            film = frames_of(subjects.film_scene("AttentionPattern", "", floor=False), every=8)
         for frames in (dense, film):
             encode(frames, {"preset": "ultrafast", "qp": "0", "threads": "1"}, path)  # without loss
             exact = luma(path)
@@ -86,8 +86,8 @@ def table(turns: int) -> str:
     return (
         "x264 at 1080p, one thread, conversion to BT.709 included: processor milliseconds a frame, peak "
         f"signal-to-noise ratio of the brightness (dB), kilobytes a frame; {FRAMES} frames each of 12 x 12 changing "
-        f"numbers and of chapter 2 (frames far apart, the hardest case), medians of {turns}. Previews take what gives "
-        "most for the work; films, which are kept, fewer bytes (why: NOTES.md).\n\n"
+        f"numbers and of AttentionPattern (frames far apart, the hardest case), medians of {turns}. Previews take what "
+        "gives most for the work; films, which are kept, fewer bytes (why: NOTES.md).\n\n"
         "| preset, crf | numbers: ms | dB | kB | film: ms | dB | kB | used for |\n|---|---|---|---|---|---|---|---|\n"
         + "\n".join(lines)
     )

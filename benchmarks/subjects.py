@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mobjects import ChangeValues, FastRendering, NumericGrid
 from mobjects.camera import faster
 from mobjects.encoder import FilmEncoder, Parts
 from mobjects.renderer import FilmRenderer, FilmWriter
+from scenes.storyboard import CHAPTERS
 
 GRID_HEIGHT = 7.0
 QUIET = {"progress_bar": "none", "verbosity": "ERROR", "disable_caching_warning": True}
@@ -120,11 +122,11 @@ def grid_scene(who: str, what: str, size: int, seconds: float, floor: bool) -> A
     return made("Grid", (FastRendering, Scene), {"construct": construct}, floor)
 
 
-def film_scene(changed: str, floor: bool) -> Any:
-    """Return chapter 2; in one of its beats, named by its method, every motion may take a little longer."""
-    from scenes.attention import AttentionPattern
-
-    space: dict[str, Any] = {"__module__": AttentionPattern.__module__}
+def film_scene(name: str, changed: str, floor: bool) -> Any:
+    """Return a scene of the film; in one of its beats, named by its method, every motion may take a little longer."""
+    [entry] = [entry for chapter in CHAPTERS for entry in chapter.scenes if entry.name == name]
+    kind = getattr(import_module(entry.module), name)
+    space: dict[str, Any] = {"__module__": entry.module}
     if changed:
 
         def slower(scene: Any) -> None:
@@ -132,11 +134,11 @@ def film_scene(changed: str, floor: bool) -> Any:
             scene.play = lambda *motions, **options: play(
                 *motions, **(options | {"run_time": 1.1 * options["run_time"]} if "run_time" in options else options)
             )
-            getattr(AttentionPattern, changed)(scene)
+            getattr(kind, changed)(scene)
             del scene.play
 
         space[changed] = slower
-    return made("AttentionPattern", (AttentionPattern,), space, floor)
+    return made(name, (kind,), space, floor)
 
 
 def made(name: str, bases: tuple[type, ...], space: dict[str, Any], floor: bool) -> Any:
@@ -150,7 +152,7 @@ def made(name: str, bases: tuple[type, ...], space: dict[str, Any], floor: bool)
 
 def measure(
     who: str = "film",
-    what: str = "",
+    what: str = "AttentionPattern",
     size: int = 0,
     seconds: float = 0.0,
     floor: bool = False,
@@ -162,11 +164,12 @@ def measure(
     Parameters
     ----------
     who, what, size, seconds
-        "stock" or "ours", "changing", "moving" or "resting", numbers in a row, seconds of film; "film" is chapter 2.
+        "stock" or "ours", "changing", "moving" or "resting", numbers in a row, seconds of film; or "film" and the name
+        of a scene.
     floor : bool
         Whether to measure the time of encoding the same frames alone, too.
     changed : str
-        A beat of chapter 2 to change.
+        A beat of the film's scene to change.
     settings
         Of manim.
 
@@ -179,7 +182,7 @@ def measure(
     """
     with tempfile.TemporaryDirectory() as folder, tempconfig(QUIET | {"media_dir": folder} | settings):
         started = time.time(), time.perf_counter(), time.process_time()
-        scene = film_scene(changed, floor) if who == "film" else grid_scene(who, what, size, seconds, floor)
+        scene = film_scene(what, changed, floor) if who == "film" else grid_scene(who, what, size, seconds, floor)
         scene.render()
         ended = time.perf_counter(), time.process_time()
         began = getattr(scene, "started", started[1:])

@@ -51,3 +51,15 @@ def test_ways_take_turns_and_medians_are_of_each_turns_ratio() -> None:
     assert (order, ways) == ([1, 2, 1, 2], [[1, 1], [2, 2]])
     turns = [{"seconds": 1.0, "frames": 2.0}, {"seconds": 9.0, "frames": 3.0}, {"seconds": 4.0, "frames": 4.0}]
     assert (render.median(turns), render.median(turns, per="frames")) == (4.0, 1.0)
+
+
+def test_a_scene_of_the_film_is_measured_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENDER_FORK", "0")
+    measured = subjects.measure(what="AttentionPattern", frame_rate=2, pixel_width=160, pixel_height=90)
+    assert measured["plays"] > 18 and measured["floor"] == 0
+    scene = subjects.film_scene("AttentionPattern", "look_at_no_answer", floor=False)
+    assert type(scene).__name__ == "AttentionPattern" and "look_at_no_answer" in vars(type(scene))
+
+
+def test_a_line_of_the_chapter_gives_both_ratios() -> None:
+    assert render.row_of("A", 10.0, 6.0, 5.0) == "| A | 10 | 6 | 0.60 | 5 | 1.20 |"
