@@ -57,6 +57,9 @@ CHAPTERS = (
         2,
         "attention",
         "Attention",
-        (SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),),
+        (
+            SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),
+            SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
+        ),
     ),
 )
