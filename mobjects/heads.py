@@ -9,7 +9,7 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, Animation, RoundedRectangle, VGroup, VMobject, override_animate
 
 from mobjects import layout, theme
-from mobjects.attention_animations import Look
+from mobjects.attention_animations import Look, staggered
 from mobjects.brackets import EllipsisDots
 from mobjects.dimming import PartMotion
 from mobjects.heat_layer import MiniPattern
@@ -43,7 +43,7 @@ class HeadCard(VGroup):
     side : float
         Of the pattern, in manim units.
     words : (str, str)
-        What a layer and a head are called.
+        What a layer and a head are called; what is called "" is left out.
     percent : bool
         Whether the number is a share, to be written in percent.
     passport, stat_passport : str or tuple, optional
@@ -84,8 +84,8 @@ class HeadCard(VGroup):
             raise ValueError(f"Layer {layer}, head {head} were found; expected places counted from 0.")
         self.layer, self.head = layer, head
         mini = MiniPattern(pattern, side, steps=CARD_STEPS, passport=passport)
-        places = _named(words[0], layer, "index: layer"), _named(words[1], head, "index: head")
-        caption = _line(places, layout.GAP_RELATED)
+        places = (words[0], layer, "index: layer"), (words[1], head, "index: head")
+        caption = _line([_named(*place) for place in places if place[0]], layout.GAP_RELATED)
         numbers = VGroup() if stat is None else _stat_line(stat, stat_label, percent, stat_passport)
         for line in (caption, numbers):
             layout.fit(line, side)
@@ -223,6 +223,8 @@ class MoveCards(PartMotion):
         What moves the cards, all at once.
     lifted : int, optional
         A card that swings out at the left, and from half-way on is drawn before all others.
+    lag_ratio : float
+        How much later each card starts than the one before, in shares of the time a card takes.
 
     Examples
     --------
@@ -233,11 +235,16 @@ class MoveCards(PartMotion):
     """
 
     def __init__(
-        self, stack: HeadStack, change: Callable[[HeadStack], object], lifted: int | None = None, **kwargs
+        self,
+        stack: HeadStack,
+        change: Callable[[HeadStack], object],
+        lifted: int | None = None,
+        lag_ratio: float = 0,
+        **kwargs,
     ) -> None:
         kwargs.setdefault("run_time", theme.TIME_SLOW)
         self.stack, self.change, self.lifted = stack, change, lifted
-        super().__init__([stack], **kwargs)
+        super().__init__([stack], lag_ratio=lag_ratio, **kwargs)
 
     def prepare(self) -> None:
         """Read where each card is, and where the change puts it."""
@@ -249,10 +256,10 @@ class MoveCards(PartMotion):
 
     def show_moment(self, time: float) -> None:
         """Write all cards at one moment."""
-        progress = self.rate_func(time)
-        self.stack.order, cards = self.orders[int(progress >= 0.5)]
+        self.stack.order, cards = self.orders[int(self.rate_func(time) >= 0.5)]
         self.stack.submobjects = list(cards)
         for place, (start, end) in enumerate(zip(self.looks, self.ends, strict=True)):
+            progress = self.rate_func(staggered(time, place, len(self.looks), self.lag_ratio))
             center = (1 - progress) * start.center + progress * end.center
             if place == self.lifted:
                 center = center + SWING * (start.high - start.low)[0] * np.sin(np.pi * progress) * LEFT

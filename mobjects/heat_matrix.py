@@ -13,7 +13,7 @@ from mobjects.numeric_grid import checked_grid
 
 # Colours on either side of zero; the eye tells no more apart in squares this small.
 STEPS = 16
-MOST = 256
+MOST = 256**2
 # Height of a digit that the brackets suit.
 BRACKET_SIZE = 0.24
 
@@ -27,7 +27,7 @@ class HeatMatrix(VGroup):
     Parameters
     ----------
     values : float array or Quantity, shape (rows, columns)
-        At most 256 by 256; kept exactly in ``values``, drawn to the nearest of 33 colours.
+        At most 65,536 numbers, as 256 by 256 are; kept exactly in ``values``, drawn to the nearest of 33 colours.
     max_width, max_height : float
         Room for it, in manim units; squares are as large as fits.
     scale : float
@@ -140,6 +140,6 @@ def _levels() -> Floats:
 
 def _checked(values: Numbers) -> Floats:
     array = checked_grid(values)
-    if max(array.shape) > MOST:
-        raise ValueError(f"A matrix of shape {array.shape} was found; up to {MOST} by {MOST} can be drawn; cut it.")
+    if array.size > MOST:
+        raise ValueError(f"A matrix of shape {array.shape} was found; up to {MOST:,} numbers can be drawn; cut it.")
     return array

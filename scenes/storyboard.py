@@ -58,7 +58,10 @@ CHAPTERS = (
         "attention",
         "Attention",
         (
+            SceneEntry("SameWordTwoContexts", "scenes.contexts", 78, "One word, two sentences, two meanings"),
             SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),
+            SceneEntry("ValueLowRank", "scenes.value_low_rank", 71, "A narrow way from word to update"),
+            SceneEntry("MultiHeadAttention", "scenes.multihead", 92, "Many heads, many ways to read one sentence"),
             SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
         ),
     ),

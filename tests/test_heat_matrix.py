@@ -73,7 +73,7 @@ def test_numbers_change_in_place_wherever_it_was_moved():
         (np.zeros((0, 3)), r"shape \(0, 3\)"),
         ([[np.nan]], "finite"),
         ([[np.inf]], "finite"),
-        (np.zeros((257, 1)), "up to 256 by 256 can be drawn"),
+        (np.zeros((257, 256)), "up to 65,536 numbers can be drawn"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(values, words):

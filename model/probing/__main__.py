@@ -19,8 +19,11 @@ from model.checkpoint import Checkpoint, CheckpointError, load
 from model.facts import invent
 from model.probing import measuring, picks_file, tables
 from model.probing.choosing import choose
+from model.probing.pairs import SECTION as CONTEXTS
+from model.probing.pairs import choose_pair
 
 FACTS = 60  # how many of the invented people are asked about
+ALONE = {CONTEXTS: choose_pair}  # sections that can be measured without the others
 
 
 def held_out_text(checkpoint: Checkpoint, text: Path | None, characters: int) -> str:
@@ -67,6 +70,7 @@ def measure(
     console.print(*tables.facts(facts))
     sections = {
         "attention_pattern": pick,
+        CONTEXTS: choose_pair(checkpoint),
         "roles": roles,
         "neurons": neurons.section(),
         **space,
@@ -86,13 +90,19 @@ def measure(
     show_default=True,
     help="How much of it to read.",
 )
+@cloup.option("--only", type=cloup.Choice(list(ALONE)), help="Measure one section; what is written of others stays.")
 @cloup.option("--picks", type=cloup.Path(path_type=Path), default=picks_file.PICKS, help="File to write.")
 @cloup.option("--recordings", type=cloup.Path(path_type=Path), default=recorded.RECORDINGS, help="Folder to write to.")
-def main(checkpoint: str, text: Path | None, held_out_characters: int, picks: Path, recordings: Path) -> None:
+def main(
+    checkpoint: str, text: Path | None, held_out_characters: int, only: str | None, picks: Path, recordings: Path
+) -> None:
     """Measure the heads, neurons, directions and facts of CHECKPOINT, print them, and write down what scenes show."""
     console = Console(soft_wrap=False)
     try:
         network = load(checkpoint)
+        if only is not None:
+            picks_file.add(network, {only: ALONE[only](network)}, picks)
+            return
         sections, neurons = measure(network, held_out_text(network, text, held_out_characters), console)
         neurons.record(network, recordings / f"{network.name}_neurons.safetensors")
         picks_file.write(network, sections, picks)

@@ -16,6 +16,7 @@ from model.checkpoint import Checkpoint, CheckpointError
 from model.facts import Fact
 from model.forward import run
 from model.probing.carriers import Carriers
+from model.probing.head_labels import is_clear
 from model.probing.heads import BEHAVIOURS, HeadScore, even_share, score_heads
 from model.probing.labels import Label
 from model.probing.picks_file import PICKS, entry, section, whole
@@ -167,7 +168,7 @@ class Role:
     @property
     def clear(self) -> bool:
         """Whether one may say that this head does this: a quarter of its attention, and twice an even share."""
-        return self.share >= 0.25 and self.share >= 2 * self.even
+        return is_clear(self.share, self.even)
 
 
 def role(checkpoint: Checkpoint, behaviour: str, text: str | None = None, path: Path = PICKS) -> Role:

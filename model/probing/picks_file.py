@@ -37,6 +37,24 @@ def write(checkpoint: Checkpoint, sections: Mapping[str, Any], path: Path = PICK
     write_atomically(path, (header + body).encode())
 
 
+def add(checkpoint: Checkpoint, sections: Mapping[str, Any], path: Path = PICKS) -> None:
+    """Put sections beside those that are written about exactly these weights; they stay as they are.
+
+    Raises
+    ------
+    CheckpointError
+        If nothing is written about the network yet, or the file is damaged.
+    """
+    found = entry(checkpoint, path)
+    if found is None:
+        raise CheckpointError(
+            f"nothing is measured of {checkpoint.name} ({checkpoint.digest[:12]}) to which sections could be added; "
+            f"run python -m model.probing {checkpoint.name}"
+        )
+    kept = {name: part for name, part in found.items() if name != "checkpoint"}
+    write(checkpoint, kept | dict(sections), path)
+
+
 def plain(value: Any) -> Any:
     """The same value in what YAML can hold: dicts, lists, texts and numbers of four digits."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -76,7 +94,8 @@ def entry(checkpoint: Checkpoint, path: Path = PICKS) -> dict[str, Any] | None:
 def section(checkpoint: Checkpoint, name: str, path: Path = PICKS) -> Any:
     """One section of what is written about a network, as it stands in the file.
 
-    The sections are ``attention_pattern``, ``heads``, ``roles``, ``neurons``, ``directions``, ``analogies``, ``facts``.
+    The sections are ``attention_pattern``, ``contexts``, ``heads``, ``roles``, ``neurons``, ``directions``,
+    ``analogies``, ``facts``.
 
     Raises
     ------
