@@ -59,6 +59,7 @@ CHAPTERS = (
         "Attention",
         (
             SceneEntry("SameWordTwoContexts", "scenes.contexts", 78, "One word, two sentences, two meanings"),
+            SceneEntry("MakingAQuery", "scenes.queries", 72, "A learned table turns a word into its question"),
             SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),
             SceneEntry("ValueLowRank", "scenes.value_low_rank", 71, "A narrow way from word to update"),
             SceneEntry("MultiHeadAttention", "scenes.multihead", 92, "Many heads, many ways to read one sentence"),

@@ -50,7 +50,7 @@ class EveryScene:
                 truth = told.truth(one.passport) if isinstance(one.passport, tuple) else None
                 if truth is not None:
                     assert one.value == pytest.approx(truth, rel=1e-3, abs=SLACK), f"beat {beat}: {one.passport}"
-                    assert bare(one.text) in roundings(truth, one.decimals), f"beat {beat}: {one.passport}"
+                    assert bare(one.text) in roundings(one.factor * truth, one.decimals), f"beat {beat}: {one.passport}"
 
     def test_every_shape_that_stands_for_a_number_stands_for_its_tensor(self, told: Told) -> None:
         for beat, values in enumerate(told.values, 1):

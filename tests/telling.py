@@ -81,6 +81,7 @@ class Read:
     value: float = float("nan")
     passport: Any = None
     decimals: int = 0
+    factor: float = 1.0  # the digits show so many times the value, as the picture says
 
     @property
     def text(self) -> str:
@@ -93,7 +94,7 @@ def read(mobjects: Any) -> list[Read]:
     for one in written(mobjects):
         part = one.mobject
         if isinstance(part, Numeral):
-            found.append(Read(one, "number", part.value, part.passport, part.decimals))
+            found.append(Read(one, "number", part.value, part.passport, part.decimals, part.factor))
         else:
             found.append(Read(one, one.kind))
     return found
