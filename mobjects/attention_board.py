@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, UP, VGroup, VMobject
@@ -35,6 +36,8 @@ class AttentionBoard(VGroup):
         Font size of the query and key symbols.
     rule_width : float
         Stroke of the rules; ``theme.STROKE_RULE`` if not given.
+    key_pieces : sequence of str, optional
+        The tokens at the left, where they are others, as in cross-attention; ``pieces`` if not given.
 
     Raises
     ------
@@ -57,20 +60,23 @@ class AttentionBoard(VGroup):
         font_size: float | None = None,
         symbol_size: float | None = None,
         rule_width: float | None = None,
+        key_pieces: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
-        count = len(pieces)
+        offered = pieces if key_pieces is None else key_pieces
         size = theme.FONT_BODY if font_size is None else font_size
         symbols = theme.FONT_SUBTITLE if symbol_size is None else symbol_size
-        upright, lying = (TokenRow(pieces, ids, size, space="between", max_width=1e6).tokens for _ in range(2))
-        queries = [symbol("Q", index + 1, theme.QUERY, symbols) for index in range(count)]
-        keys = [symbol("K", index + 1, theme.KEY, symbols) for index in range(count)]
+        style: dict[str, Any] = {"font_size": size, "space": "between", "max_width": 1e6}
+        upright = TokenRow(pieces, ids, **style).tokens
+        lying = TokenRow(offered, ids if key_pieces is None else None, **style).tokens
+        queries = [symbol("Q", index + 1, theme.QUERY, symbols) for index in range(len(upright))]
+        keys = [symbol("K", index + 1, theme.KEY, symbols) for index in range(len(lying))]
         lane_left = max(token.width for token in lying) + keys[0].width + 3 * layout.GAP_RELATED
-        cell_width = min(WIDEST_CELL, (width - lane_left) / count)
+        cell_width = min(WIDEST_CELL, (width - lane_left) / len(upright))
         slanted = _fit_headers(upright, cell_width)
         lane_top = max(token.height for token in upright) + queries[0].height + 3 * layout.GAP_RELATED
-        cell_height = min(TALLEST_CELL, (height - lane_top) / count)
-        self.grid = AttentionTable(count, None, cell_width, cell_height, rule_width=rule_width)
+        cell_height = min(TALLEST_CELL, (height - lane_top) / len(lying))
+        self.grid = AttentionTable(len(upright), len(lying), cell_width, cell_height, rule_width=rule_width)
         self._place(upright, lying, queries, keys, cell_height, slanted)
         self.query_tokens, self.key_tokens = VGroup(*upright), VGroup(*lying)
         self.query_symbols, self.key_symbols = VGroup(*queries), VGroup(*keys)
@@ -88,10 +94,10 @@ class AttentionBoard(VGroup):
     ) -> None:
         factor = min(1.0, 0.86 * cell_height / max(token.height for token in lying))
         shrunk = factor if slanted else min(factor, upright[0].height / lying[0].height)
-        for token, key, query in zip(lying, keys, queries, strict=True):
+        for token in lying:
             token.scale(shrunk)
-            key.scale(factor)
-            query.scale(factor)
+        for mark in (*keys, *queries):
+            mark.scale(factor)
         self.grid.place_query_headers(queries)
         self.grid.place_key_headers(keys)
         top = max(query.get_top()[1] for query in queries) + layout.GAP_RELATED

@@ -61,9 +61,11 @@ CHAPTERS = (
             SceneEntry("SameWordTwoContexts", "scenes.contexts", 78, "One word, two sentences, two meanings"),
             SceneEntry("MakingAQuery", "scenes.queries", 72, "A learned table turns a word into its question"),
             SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),
+            SceneEntry("SoftmaxColumns", "scenes.softmax_columns", 59, "Each column becomes shares of a whole"),
             SceneEntry("ValueLowRank", "scenes.value_low_rank", 71, "A narrow way from word to update"),
             SceneEntry("MultiHeadAttention", "scenes.multihead", 92, "Many heads, many ways to read one sentence"),
             SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
+            SceneEntry("CrossAttention", "scenes.cross_attention", 77, "One text looks at another"),
         ),
     ),
 )

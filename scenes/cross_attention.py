@@ -1,0 +1,215 @@
+"""CrossAttention: one text looks at another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    MoveToTarget,
+    Rectangle,
+    VGroup,
+    VMobject,
+)
+
+from mobjects import AttentionBoard, CountUp, GrowCells, Numeral, format_number, label, layout, theme
+from mobjects.attention_layers import CellLayer, future_cells
+from scenes.cross_texts import TwoTexts
+from scenes.language import _
+from scenes.motions import pairs
+
+LIST = 2.75, 6.55  # from where to where a list of links reaches
+PITCH = 0.6
+HALF_WIDTH, HALF_HEIGHT = 6.1, 4.9  # of each of two boards side by side
+BOTTOM = -2.75  # of both grids
+CLEAR = 0.8  # a share that leaves little for others
+
+
+class CrossAttention(TwoTexts):
+    """Cross-attention is attention with two texts: the one that is written asks, the one that is read offers."""
+
+    def construct(self) -> None:
+        """Two texts, their lines as a table, and what differs from a text that looks at itself."""
+        self.show_two_texts()
+        self.draw_the_lines()
+        self.make_it_a_table()
+        self.feed_three_tables()
+        self.hide_nothing()
+        self.write_word_by_word()
+        self.compare_with_self_attention()
+
+    # -- beat 5 --------------------------------------------------------------------------------------------------
+
+    def hide_nothing(self) -> None:
+        """Beat 5."""
+        grid = self.board.grid
+        self.dots, mask = grid.dots(self.pattern), grid.mask_boxes()
+        hidden = float(np.asarray(self.pattern)[future_cells(*grid.shape)].sum() / len(self.target))
+        number = Numeral(
+            hidden, 0, "never", font_size=theme.FONT_TITLE, color=theme.MASKED, factor=100,
+            passport="share of the attention that a mask would hide",
+        )  # fmt: skip
+        words = label(_("would be hidden\nby a mask"), theme.FONT_LABEL, theme.MUTED)
+        share = VGroup(number, label("%", theme.FONT_BODY, theme.MASKED)).arrange(RIGHT, aligned_edge=DOWN)
+        self.note = VGroup(share, words).arrange(DOWN, buff=layout.GAP_RELATED, aligned_edge=LEFT)
+        self.note.move_to([3.2, 0.3, 0], aligned_edge=LEFT)
+        narration = _(
+            "And nothing needs hiding: the source is complete before writing begins. "
+            "A mask would take away {percent} percent of the attention."
+        ).format(percent=format_number(100 * hidden, 0, "never"))
+        with self.beat(narration, 10):
+            self.play(FadeOut(self.panel, self.chains, self.braces), run_time=theme.TIME_BASE)
+            self.play(GrowCells(self.dots), run_time=theme.TIME_SLOW)
+            self.play(FadeIn(mask, lag_ratio=theme.LAG_MANY), FadeIn(words, share[1]), CountUp(number))
+            self.wait(theme.HOLD_READ)
+            self.play(FadeOut(mask, shift=0.25 * (DOWN + LEFT)), run_time=theme.TIME_BASE)
+
+    # -- beat 6 --------------------------------------------------------------------------------------------------
+
+    def write_word_by_word(self) -> None:
+        """Beat 6."""
+        board, grid, count = self.board, self.board.grid, len(self.target)
+        pieces, lines = VGroup(*map(self.rules_of, range(count))), self.list_of_links()
+        side = Line(grid.frame.get_corner(UP + LEFT), grid.frame.get_corner(DOWN + LEFT))
+        side.set_stroke(theme.RULE, theme.STROKE_RULE)
+        pointer = grid.column_box(0)
+        narration = _("The translation grows word by word, and with each word a column. ")
+        clear = np.median(np.asarray(self.pattern).max(axis=1)) > CLEAR
+        narration += (
+            _("Each looks over the whole source; mostly, nearly all its attention goes to a single word.")
+            if clear
+            else _("Each looks over the whole source, and most divide their attention between several words.")
+        )
+        with self.beat(narration, 13):
+            self.add(side)
+            self.remove(grid)
+            leave = FadeOut(grid.rules, self.dots, board.query_tokens, board.query_symbols, self.note)
+            self.play(leave, run_time=theme.TIME_BASE)
+            self.play(Create(pointer), self.step(0, pieces, lines), run_time=1.5)
+            rest = [self.step(place, pieces, lines) for place in range(1, count)]
+            slides = [pointer.animate.move_to(grid.column_box(place)) for place in range(1, count)]
+            self.play(rest[0], slides[0], run_time=1.5)
+            for step, slide in zip(rest[1:], slides[1:], strict=True):
+                self.play(step, slide, run_time=0.6)
+            self.play(FadeOut(pointer), run_time=theme.TIME_QUICK)
+        self.remove(pieces, side, self.dots)
+        self.add(board, self.dots)
+        self.lines = lines
+
+    def rules_of(self, place: int) -> VGroup:
+        """What one column adds to the rules of the grid."""
+        grid = self.board.grid
+        half, style = grid.query_step / 2, {"stroke_color": theme.RULE, "stroke_width": theme.STROKE_RULE}
+        ends = [grid.cell_center(place, key - 0.5) for key in range(grid.n_key + 1)]
+        level = [Line(end - half, end + half, **style) for end in ends]
+        return VGroup(*level, Line(ends[0] + half, ends[-1] + half, **style))
+
+    def step(self, place: int, pieces: VGroup, lines: VGroup) -> Animation:
+        """One more word: its column, its shares, the word it takes most from."""
+        board = self.board
+        arrive = [FadeIn(board.query_tokens[place], board.query_symbols[place], shift=0.5 * DOWN)]
+        arrive += [FadeIn(pieces[place], shift=0.25 * LEFT), FadeIn(lines[place], shift=0.25 * UP)]
+        grow = [FadeIn(dot, scale=0.2) for dot in self.dots.column(place)]
+        return AnimationGroup(*arrive, LaggedStart(*grow, lag_ratio=0.05))
+
+    def list_of_links(self) -> VGroup:
+        """For each written word the word it takes most from, and how much: ``giants → thukori  1.00``."""
+        strongest = np.asarray(self.pattern).argmax(axis=1)
+        lines, pitch = VGroup(), min(PITCH, 6.6 / len(self.target))
+        parts = []
+        for place, key in enumerate(strongest):
+            weight: Any = self.pattern[place, int(key)]
+            share = Numeral(weight, 2, "never", font_size=theme.FONT_SMALL, color=theme.TEXT)
+            words = [label(f"{text}l", theme.FONT_SMALL, color) for text, color in self.link(place, int(key))]
+            parts.append((*words, share))
+        widest = [max(line[number].width for line in parts) for number in range(2)]
+        for place, (giver, taker, share) in enumerate(parts):
+            y = (len(parts) - 1) / 2 * pitch - place * pitch
+            arrow = label("→", theme.FONT_SMALL, theme.MUTED)
+            left = LIST[0] + widest[0]
+            for word, x, edge in ((giver, left, RIGHT), (taker, left + 0.55, LEFT)):
+                baseline = word[-1].get_bottom()[1]
+                word.remove(word[-1])
+                word.shift((y - baseline) * UP).shift((x - word.get_edge_center(edge)[0]) * RIGHT)
+            arrow.move_to([left + 0.275, y + 0.09, 0])
+            share.move_to([LIST[1], y, 0], aligned_edge=RIGHT + DOWN)
+            lines.add(VGroup(giver, arrow, taker, share))
+        return lines.shift(0.1 * UP)
+
+    def link(self, place: int, key: int) -> tuple[tuple[str, str], tuple[str, str]]:
+        """Giver and taker, each with its colour."""
+        return (self.source[key], theme.KEY), (self.target[place], theme.QUERY)
+
+    # -- beat 7 --------------------------------------------------------------------------------------------------
+
+    def compare_with_self_attention(self) -> None:
+        """Beat 7."""
+        pattern = self.activations["pattern", self.pick.layer].at(head=self.pick.head)
+        other = AttentionBoard(self.pieces, width=8.9, height=6.2, font_size=theme.FONT_LABEL, symbol_size=36)
+        for token in other.key_tokens:
+            token.tint(theme.KEY)
+        kept = VGroup(*self.parts_of(self.board), self.dots)
+        beside = VGroup(*self.parts_of(other), other.grid.dots(pattern))
+        kept.generate_target()
+        for group, side in ((kept.target, LEFT), (beside, RIGHT)):
+            layout.fit(group, HALF_WIDTH, HALF_HEIGHT)
+            group.move_to([3.45 * side[0], BOTTOM, 0], aligned_edge=DOWN)
+        names = [(_("cross-attention"), _("what is written"), _("what is read"))]
+        names.append((_("self-attention"), _("the text"), _("the same text")))
+        heads = [heading(*name, group) for name, group in zip(names, (kept.target, beside), strict=True)]
+        narration = _(
+            "Beside it, a head of {name}, where a text looks at itself. "
+            "In both, each column adds up to one: the same mechanism, with two sources or with one."
+        ).format(name=self.checkpoint.name)
+        with self.beat(narration, 12):
+            self.play(FadeOut(self.lines, self.board.query_tokens), run_time=theme.TIME_QUICK)
+            credit = self.credit_to(f"{self.translator_name()}; {self.head_name()}")
+            self.play(MoveToTarget(kept), FadeIn(heads[0], shift=0.25 * DOWN), *credit, run_time=theme.TIME_SLOW)
+            self.play(FadeIn(beside, heads[1], shift=layout.GAP_SECTION * LEFT), run_time=theme.TIME_SLOW)
+            tops = ((self.board, self.pattern, self.column_to_box()), (other, pattern, self.pick.query))
+            sums = [sum_below(board, np.asarray(shares), place) for board, shares, place in tops]
+            self.play(*(Create(box) for box, _number in sums), *(CountUp(number) for _box, number in sums))
+
+    def column_to_box(self) -> int:
+        """The written word that comes from farthest away."""
+        return int(np.argmax([abs(place - key) for place, key in enumerate(self.links)]))
+
+    @staticmethod
+    def parts_of(board: AttentionBoard) -> list[VMobject]:
+        """What is left of a board in a wide shot: the words above its columns would be too small."""
+        return [board.grid, board.key_tokens, board.key_symbols, board.query_symbols]
+
+
+def heading(title: str, asks: str, offers: str, group: VGroup) -> VGroup:
+    """Over a board: its name, and in the colours of query and key, who asks and who offers."""
+    grid, keys, queries = group[0], group[1], group[3]
+    name = label(title, theme.FONT_LABEL, weight="bold")
+    above = label(asks, theme.FONT_SMALL, theme.QUERY)
+    above.next_to(queries, UP, buff=layout.GAP_RELATED).set_x(grid.frame.get_x())
+    before = label(offers, theme.FONT_SMALL, theme.KEY)
+    before.move_to([keys.get_right()[0], above.get_y(), 0], aligned_edge=RIGHT)
+    if before.get_left()[0] < group.get_left()[0]:
+        before.align_to(group, LEFT)
+    if before.get_right()[0] > above.get_left()[0] - layout.GAP_RELATED:
+        above.next_to(before, RIGHT, buff=layout.GAP_RELATED)
+    name.move_to([group.get_x(), layout.SAFE_Y, 0], aligned_edge=UP)
+    return VGroup(name, above, before)
+
+
+def sum_below(board: AttentionBoard, shares: np.ndarray, place: int) -> tuple[Rectangle, Numeral]:
+    """A box round a column, and what the column adds up to."""
+    box = board.grid.column_box(place)
+    total = Numeral(float(shares[place].sum()), 2, "never", font_size=theme.FONT_LABEL, color=theme.HIGHLIGHT,
+                    passport="sum of the shown column")  # fmt: skip
+    return box, total.next_to(box, DOWN, buff=layout.GAP_RELATED)
