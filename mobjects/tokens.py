@@ -58,8 +58,11 @@ class Token(VGroup):
         return self.submobjects[1]
 
     def tint(self, color: str) -> Token:
-        """Colour the plate by a role; the glyphs stay white."""
+        """Colour the plate by a role; the glyphs stay white, and the faint mark of a space becomes so."""
         self.box.set_fill(color, TINT_OPACITY).set_stroke(color, theme.STROKE_RULE, 1)
+        for glyph in self.word:
+            if glyph.get_stroke_width():
+                glyph.set_stroke(theme.TEXT)
         return self
 
 
