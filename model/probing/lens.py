@@ -47,11 +47,15 @@ def lens(checkpoint: Checkpoint, activations: Activations, halves: bool = False)
         if halves:
             streams.append(activations["resid_mid", layer].values)
         streams.append(activations["resid_post", layer].values)
-    weights, _ = _last_step(checkpoint, activations)
-    epsilon = checkpoint.config.layer_norm_epsilon
-    table = weights[unembedding(checkpoint)]
-    logits = np.stack([layer_norm(stream, "ln_final", weights, epsilon) @ table.T for stream in streams])
+    logits = np.stack([read_off(checkpoint, stream) for stream in streams])
     return Quantity(logits, "lens.halves" if halves else "lens", ("layer", "position", "vocab"), activations.source)
+
+
+def read_off(checkpoint: Checkpoint, streams: Array) -> Array:
+    """Logits (nats) if reading ended with these vectors, whatever they are: (..., n_embd) -> (..., vocab)."""
+    weights = _last_step(checkpoint, streams.dtype.type)
+    normal = layer_norm(streams, "ln_final", weights, checkpoint.config.layer_norm_epsilon)
+    return np.asarray(normal @ weights[unembedding(checkpoint)].T)
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,8 @@ def contributions(
     length = len(activations.ids)
     if not -length <= position < length:
         raise ValueError(f"the text has {length} tokens, counted from 0; there is no position {position}")
-    weights, dtype = _last_step(checkpoint, activations)
+    dtype = activations["logits"].values.dtype.type
+    weights = _last_step(checkpoint, dtype)
     named = dict(_parts(checkpoint, activations, position, neurons_of, dtype))
     parts = np.stack(list(named.values()))  # (part, C)
     final = activations["resid_post", checkpoint.config.n_layer - 1].values[position]
@@ -190,8 +195,7 @@ def _parts(
             yield f"{block}.mlp.offset", checkpoint.weights[f"{block}.mlp.down.bias"].astype(dtype)
 
 
-def _last_step(checkpoint: Checkpoint, activations: Activations) -> tuple[dict[str, Array], type[Any]]:
-    """The tensors of the last step and the precision of the pass."""
-    dtype = activations["logits"].values.dtype.type
+def _last_step(checkpoint: Checkpoint, dtype: type[Any]) -> dict[str, Array]:
+    """The tensors of the last step, in the precision of the pass."""
     names = ("ln_final.weight", "ln_final.bias", unembedding(checkpoint))
-    return {n: checkpoint.weights[n].astype(dtype) for n in names if n in checkpoint.weights}, dtype
+    return {n: checkpoint.weights[n].astype(dtype, copy=False) for n in names if n in checkpoint.weights}
