@@ -38,6 +38,8 @@ class AttentionBoard(VGroup):
         Stroke of the rules; ``theme.STROKE_RULE`` if not given.
     key_pieces : sequence of str, optional
         The tokens at the left, where they are others, as in cross-attention; ``pieces`` if not given.
+    slant : float
+        Degrees at which words stand over columns too narrow for them; the steeper, the larger they can be.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class AttentionBoard(VGroup):
         symbol_size: float | None = None,
         rule_width: float | None = None,
         key_pieces: Sequence[str] | None = None,
+        slant: float = SLANT,
     ) -> None:
         super().__init__()
         offered = pieces if key_pieces is None else key_pieces
@@ -73,7 +76,7 @@ class AttentionBoard(VGroup):
         keys = [symbol("K", index + 1, theme.KEY, symbols) for index in range(len(lying))]
         lane_left = max(token.width for token in lying) + keys[0].width + 3 * layout.GAP_RELATED
         cell_width = min(WIDEST_CELL, (width - lane_left) / len(upright))
-        slanted = _fit_headers(upright, cell_width)
+        slanted = _fit_headers(upright, cell_width, np.deg2rad(slant))
         lane_top = max(token.height for token in upright) + queries[0].height + 3 * layout.GAP_RELATED
         cell_height = min(TALLEST_CELL, (height - lane_top) / len(lying))
         self.grid = AttentionTable(len(upright), len(lying), cell_width, cell_height, rule_width=rule_width)
@@ -129,15 +132,14 @@ class AttentionBoard(VGroup):
         return self.key_tokens.get_left() * RIGHT + self.query_tokens.get_top() * UP
 
 
-def _fit_headers(tokens: list[Token], cell_width: float) -> bool:
+def _fit_headers(tokens: list[Token], cell_width: float, slant: float) -> bool:
     """Shrink all words alike to the width of a cell, or slant them if they would become too small."""
     factor = min(1.0, 0.97 * cell_width / max(token.width for token in tokens))
     slanted = factor < LEAST_SHRINK
     for token in tokens:
         if slanted:
-            token.scale(min(1.0, 0.88 * np.sin(np.deg2rad(SLANT)) * cell_width / token.height)).rotate(
-                np.deg2rad(SLANT), about_point=token.get_left()
-            )
+            token.scale(min(1.0, 0.88 * np.sin(slant) * cell_width / token.height))
+            token.rotate(slant, about_point=token.get_left())
         else:
             token.scale(factor)
     return slanted

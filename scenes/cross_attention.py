@@ -17,22 +17,21 @@ from manim import (
     FadeOut,
     LaggedStart,
     Line,
-    MoveToTarget,
     Rectangle,
+    ReplacementTransform,
     VGroup,
     VMobject,
 )
 
 from mobjects import AttentionBoard, CountUp, GrowCells, Numeral, format_number, label, layout, theme
-from mobjects.attention_layers import CellLayer, future_cells
-from scenes.cross_texts import TwoTexts
+from mobjects.attention_layers import future_cells
+from scenes.cross_texts import TwoTexts, spaced
 from scenes.language import _
 from scenes.motions import pairs
 
 LIST = 2.75, 6.55  # from where to where a list of links reaches
 PITCH = 0.6
-HALF_WIDTH, HALF_HEIGHT = 6.1, 4.9  # of each of two boards side by side
-BOTTOM = -2.75  # of both grids
+HALVES, BOTTOM, TALL = 3.45, -2.55, 4.6  # where two boards stand side by side
 CLEAR = 0.8  # a share that leaves little for others
 
 
@@ -63,7 +62,7 @@ class CrossAttention(TwoTexts):
         words = label(_("would be hidden\nby a mask"), theme.FONT_LABEL, theme.MUTED)
         share = VGroup(number, label("%", theme.FONT_BODY, theme.MASKED)).arrange(RIGHT, aligned_edge=DOWN)
         self.note = VGroup(share, words).arrange(DOWN, buff=layout.GAP_RELATED, aligned_edge=LEFT)
-        self.note.move_to([3.2, 0.3, 0], aligned_edge=LEFT)
+        layout.fit(self.note, LIST[1] - 3.4).move_to([3.4, 0.3, 0], aligned_edge=LEFT)
         narration = _(
             "And nothing needs hiding: the source is complete before writing begins. "
             "A mask would take away {percent} percent of the attention."
@@ -72,7 +71,7 @@ class CrossAttention(TwoTexts):
             self.play(FadeOut(self.panel, self.chains, self.braces), run_time=theme.TIME_BASE)
             self.play(GrowCells(self.dots), run_time=theme.TIME_SLOW)
             self.play(FadeIn(mask, lag_ratio=theme.LAG_MANY), FadeIn(words, share[1]), CountUp(number))
-            self.wait(theme.HOLD_READ)
+            self.wait(theme.TIME_SLOW)
             self.play(FadeOut(mask, shift=0.25 * (DOWN + LEFT)), run_time=theme.TIME_BASE)
 
     # -- beat 6 --------------------------------------------------------------------------------------------------
@@ -97,13 +96,11 @@ class CrossAttention(TwoTexts):
             leave = FadeOut(grid.rules, self.dots, board.query_tokens, board.query_symbols, self.note)
             self.play(leave, run_time=theme.TIME_BASE)
             self.play(Create(pointer), self.step(0, pieces, lines), run_time=1.5)
-            rest = [self.step(place, pieces, lines) for place in range(1, count)]
-            slides = [pointer.animate.move_to(grid.column_box(place)) for place in range(1, count)]
-            self.play(rest[0], slides[0], run_time=1.5)
-            for step, slide in zip(rest[1:], slides[1:], strict=True):
-                self.play(step, slide, run_time=0.6)
+            for place in range(1, count):
+                slide = pointer.animate.move_to(grid.column_box(place))
+                self.play(self.step(place, pieces, lines), slide, run_time=0.6 if place > 1 else 1.5)
             self.play(FadeOut(pointer), run_time=theme.TIME_QUICK)
-        self.remove(pieces, side, self.dots)
+        self.remove(*pieces, side, *self.dots, *board.query_tokens, *board.query_symbols)
         self.add(board, self.dots)
         self.lines = lines
 
@@ -118,7 +115,7 @@ class CrossAttention(TwoTexts):
     def step(self, place: int, pieces: VGroup, lines: VGroup) -> Animation:
         """One more word: its column, its shares, the word it takes most from."""
         board = self.board
-        arrive = [FadeIn(board.query_tokens[place], board.query_symbols[place], shift=0.5 * DOWN)]
+        arrive = [FadeIn(part[place], shift=0.5 * DOWN) for part in (board.query_tokens, board.query_symbols)]
         arrive += [FadeIn(pieces[place], shift=0.25 * LEFT), FadeIn(lines[place], shift=0.25 * UP)]
         grow = [FadeIn(dot, scale=0.2) for dot in self.dots.column(place)]
         return AnimationGroup(*arrive, LaggedStart(*grow, lag_ratio=0.05))
@@ -156,60 +153,65 @@ class CrossAttention(TwoTexts):
     def compare_with_self_attention(self) -> None:
         """Beat 7."""
         pattern = self.activations["pattern", self.pick.layer].at(head=self.pick.head)
-        other = AttentionBoard(self.pieces, width=8.9, height=6.2, font_size=theme.FONT_LABEL, symbol_size=36)
-        for token in other.key_tokens:
-            token.tint(theme.KEY)
-        kept = VGroup(*self.parts_of(self.board), self.dots)
-        beside = VGroup(*self.parts_of(other), other.grid.dots(pattern))
-        kept.generate_target()
-        for group, side in ((kept.target, LEFT), (beside, RIGHT)):
-            layout.fit(group, HALF_WIDTH, HALF_HEIGHT)
-            group.move_to([3.45 * side[0], BOTTOM, 0], aligned_edge=DOWN)
-        names = [(_("cross-attention"), _("what is written"), _("what is read"))]
-        names.append((_("self-attention"), _("the text"), _("the same text")))
-        heads = [heading(*name, group) for name, group in zip(names, (kept.target, beside), strict=True)]
+        boards = [small_board(spaced(self.target), spaced(self.source)), small_board(self.pieces)]
+        tables = list(zip(boards, (self.pattern, pattern), (LEFT, RIGHT), strict=True))
+        for board, _shares, side in tables:
+            bare = VGroup(*parts_of(board))
+            board.shift([HALVES * side[0] - bare.get_x(), BOTTOM - bare.get_bottom()[1], 0])
+        dots = [board.grid.dots(shares) for board, shares, _side in tables]
+        heads = [
+            heading(boards[0], _("cross-attention"), _("what is written"), _("what is read")),
+            heading(boards[1], _("self-attention"), _("the same text"), _("one text")),
+        ]
+        columns = (self.column_to_box(), self.pick.query)
+        sums = [sum_below(*one[:2], column) for one, column in zip(tables, columns, strict=True)]
         narration = _(
             "Beside it, a head of {name}, where a text looks at itself. "
             "In both, each column adds up to one: the same mechanism, with two sources or with one."
         ).format(name=self.checkpoint.name)
         with self.beat(narration, 12):
             self.play(FadeOut(self.lines, self.board.query_tokens), run_time=theme.TIME_QUICK)
+            shrink = [ReplacementTransform(*move) for move in pairs(parts_of(self.board), parts_of(boards[0]))]
             credit = self.credit_to(f"{self.translator_name()}; {self.head_name()}")
-            self.play(MoveToTarget(kept), FadeIn(heads[0], shift=0.25 * DOWN), *credit, run_time=theme.TIME_SLOW)
-            self.play(FadeIn(beside, heads[1], shift=layout.GAP_SECTION * LEFT), run_time=theme.TIME_SLOW)
-            tops = ((self.board, self.pattern, self.column_to_box()), (other, pattern, self.pick.query))
-            sums = [sum_below(board, np.asarray(shares), place) for board, shares, place in tops]
+            shrink.append(ReplacementTransform(self.dots, dots[0]))
+            self.play(*shrink, FadeIn(heads[0], shift=0.25 * DOWN), *credit, run_time=theme.TIME_SLOW)
+            arrive = FadeIn(*parts_of(boards[1]), dots[1], heads[1], shift=layout.GAP_SECTION * LEFT)
+            self.play(arrive, run_time=theme.TIME_SLOW)
             self.play(*(Create(box) for box, _number in sums), *(CountUp(number) for _box, number in sums))
 
     def column_to_box(self) -> int:
         """The written word that comes from farthest away."""
         return int(np.argmax([abs(place - key) for place, key in enumerate(self.links)]))
 
-    @staticmethod
-    def parts_of(board: AttentionBoard) -> list[VMobject]:
-        """What is left of a board in a wide shot: the words above its columns would be too small."""
-        return [board.grid, board.key_tokens, board.key_symbols, board.query_symbols]
+
+def small_board(pieces: list[str], key_pieces: list[str] | None = None) -> AttentionBoard:
+    """A board for half the frame, whose words above the columns need no room: they are not shown."""
+    style: dict[str, Any] = {"font_size": 30, "symbol_size": theme.FONT_LABEL, "key_pieces": key_pieces, "width": 6.3}
+    others = 6.0 - AttentionBoard(pieces, height=6.0, **style).grid.height
+    return AttentionBoard(pieces, height=TALL + others, **style)
 
 
-def heading(title: str, asks: str, offers: str, group: VGroup) -> VGroup:
+def parts_of(board: AttentionBoard) -> list[VMobject]:
+    """What is shown of a board in half the frame: the words above its columns would be too small."""
+    return [board.grid, board.key_tokens, board.key_symbols, board.query_symbols]
+
+
+def heading(board: AttentionBoard, title: str, asks: str, offers: str) -> VGroup:
     """Over a board: its name, and in the colours of query and key, who asks and who offers."""
-    grid, keys, queries = group[0], group[1], group[3]
-    name = label(title, theme.FONT_LABEL, weight="bold")
+    bare = VGroup(*parts_of(board))
+    name = label(title, theme.FONT_LABEL, weight="bold").move_to([bare.get_x(), layout.SAFE_Y, 0], aligned_edge=UP)
     above = label(asks, theme.FONT_SMALL, theme.QUERY)
-    above.next_to(queries, UP, buff=layout.GAP_RELATED).set_x(grid.frame.get_x())
+    above.next_to(board.query_symbols, UP, buff=layout.GAP_RELATED).set_x(board.grid.get_x())
     before = label(offers, theme.FONT_SMALL, theme.KEY)
-    before.move_to([keys.get_right()[0], above.get_y(), 0], aligned_edge=RIGHT)
-    if before.get_left()[0] < group.get_left()[0]:
-        before.align_to(group, LEFT)
-    if before.get_right()[0] > above.get_left()[0] - layout.GAP_RELATED:
-        above.next_to(before, RIGHT, buff=layout.GAP_RELATED)
-    name.move_to([group.get_x(), layout.SAFE_Y, 0], aligned_edge=UP)
+    before.move_to([board.key_symbols.get_right()[0], above.get_y(), 0], aligned_edge=RIGHT)
+    before.shift(max(0.0, -layout.SAFE_X - before.get_left()[0]) * RIGHT)
+    for token in board.key_tokens:
+        token.tint(theme.KEY)
     return VGroup(name, above, before)
 
 
-def sum_below(board: AttentionBoard, shares: np.ndarray, place: int) -> tuple[Rectangle, Numeral]:
+def sum_below(board: AttentionBoard, shares: Any, place: int) -> tuple[Rectangle, Numeral]:
     """A box round a column, and what the column adds up to."""
-    box = board.grid.column_box(place)
-    total = Numeral(float(shares[place].sum()), 2, "never", font_size=theme.FONT_LABEL, color=theme.HIGHLIGHT,
-                    passport="sum of the shown column")  # fmt: skip
-    return box, total.next_to(box, DOWN, buff=layout.GAP_RELATED)
+    box, total = board.grid.column_box(place), float(np.asarray(shares)[place].sum())
+    style: dict[str, Any] = {"font_size": 30, "color": theme.HIGHLIGHT, "passport": "sum of the shown column"}
+    return box, Numeral(total, 2, "never", **style).next_to(box, DOWN, buff=layout.GAP_LABEL)

@@ -36,6 +36,8 @@ from mobjects import (
     theme,
 )
 from mobjects.connection_fan import LEAST, Connection
+from mobjects.counted import counted, in_line
+from mobjects.token_label import row_label
 from model import recorded
 from model.activations import Quantity
 from model.toys import language, showing, translation
@@ -44,9 +46,10 @@ from scenes.language import _
 from scenes.motions import enter, pairs
 from scenes.tables import WeightTable, common_scale
 
-UPPER, LOWER = 2.25, -1.75  # heights of the two texts
-LONG = 1.75  # length of a table of weights
+UPPER, LOWER = 2.25, -1.6  # heights of the two texts
+LONG = 1.38  # length of a table of weights
 PANEL = 3.5, 6.55  # from where to where, at the right of the board
+SLANT = 49  # degrees, of the words over the columns
 COUNT: dict[str, Any] = {"decimals": 0, "sign": "never"}
 
 
@@ -81,10 +84,8 @@ class TwoTexts(ChapterScene):
             row.scale(smaller / row.height).move_to(height * UP)
             for token in row.tokens:
                 token.tint(color)
-            number = Numeral(len(row.tokens), font_size=theme.FONT_LABEL, passport="count: tokens", **COUNT)
-            name = VGroup(label(title, color=color), VGroup(number, label(_("tokens"), color=theme.MUTED)))
-            name[1].arrange(RIGHT, buff=layout.GAP_LABEL, aligned_edge=DOWN)
-            name.arrange(RIGHT, buff=layout.GAP_SECTION, aligned_edge=DOWN)
+            number = counted(_("{} tokens"), len(row.tokens), theme.FONT_LABEL, passport="count: tokens")
+            name = in_line(row_label(title, theme.FONT_LABEL, color), number, gap=layout.GAP)
             self.names.add(name.next_to(row, side, buff=layout.GAP))
         narration = _(
             "Until now, a text looked at itself. A small translator holds two: "
@@ -109,9 +110,8 @@ class TwoTexts(ChapterScene):
         crossing = crossing_links(self.links)
         bright = [line for group in strands for line in group if (line.query, line.key) in crossing]
         swaps = showing.swaps(self.links)
-        number = Numeral(swaps, font_size=theme.FONT_LABEL, passport="count: pairs of words that swap", **COUNT)
-        words = label(_("pair swaps") if swaps == 1 else _("pairs swap"), color=theme.HIGHLIGHT)
-        note = VGroup(number, words).arrange(RIGHT, buff=layout.GAP_LABEL, aligned_edge=DOWN)
+        words, papers = _("{} pair swaps") if swaps == 1 else _("{} pairs swap"), "count: pairs of words that swap"
+        note = counted(words, swaps, theme.FONT_LABEL, theme.HIGHLIGHT, papers)
         note.next_to(self.names[1], DOWN, buff=layout.GAP_RELATED)
         narration = _("These lines are measured: how much each new word takes from each word of the other text. ")
         if crossing:
@@ -122,7 +122,7 @@ class TwoTexts(ChapterScene):
             draw = LaggedStart(*(Create(group, lag_ratio=0) for group in strands), lag_ratio=theme.LAG_STEPS)
             self.play(draw, *self.credit_to(self.translator_name()), run_time=theme.TIME_FLOW)
             turn = [line.animate.set_stroke(theme.HIGHLIGHT) for line in bright]
-            self.play(Dim(strands, keep=bright), *turn, FadeIn(words), CountUp(number), run_time=theme.TIME_SLOW)
+            self.play(Dim(strands, keep=bright), *turn, FadeIn(note[1]), CountUp(note[0]), run_time=theme.TIME_SLOW)
         self.strands, self.note = strands, note
 
     def lines_of(self, place: int) -> VGroup:
@@ -140,9 +140,9 @@ class TwoTexts(ChapterScene):
 
     def make_it_a_table(self) -> None:
         """Beat 3."""
-        style: dict[str, Any] = {"font_size": theme.FONT_LABEL, "symbol_size": theme.FONT_LABEL}
+        style: dict[str, Any] = {"font_size": theme.FONT_LABEL, "symbol_size": theme.FONT_BODY, "slant": SLANT}
         source, target = (spaced(words) for words in self.texts)
-        self.board = board = AttentionBoard(target, width=8.9, height=6.2, key_pieces=source, **style)
+        self.board = board = AttentionBoard(target, width=9.1, height=6.6, key_pieces=source, **style)
         board.move_to([-layout.SAFE_X, layout.SAFE_Y, 0], aligned_edge=UP + LEFT)
         for tokens, color in ((board.query_tokens, theme.QUERY), (board.key_tokens, theme.KEY)):
             for token in tokens:
@@ -152,8 +152,8 @@ class TwoTexts(ChapterScene):
             BraceCount(board.grid.frame, len(target), DOWN, color=theme.QUERY, passport="count: tokens written"),
         )
         self.panel = VGroup(
-            sign(_("questions"), _("from what is written"), theme.QUERY, 3.1),
-            sign(_("offers"), _("from what is read"), theme.KEY, 0.6),
+            sign(_("questions"), _("from what is written"), theme.QUERY, 3.2),
+            sign(_("offers"), _("from what is read"), theme.KEY, 0.25),
         )
         narration = _(
             "As a table: the text that is written asks, on top. The text that is read offers, at the side. "
@@ -175,7 +175,7 @@ class TwoTexts(ChapterScene):
         """Beat 4."""
         tables = {letter: self.table(letter) for letter in "qkv"}
         scale, board = common_scale(*tables.values()), self.board
-        heights = {"q": 1.75, "k": -0.85, "v": -2.35}
+        heights = {"q": 2.0, "k": -0.95, "v": -2.25}
         colors = {"q": theme.QUERY, "k": theme.KEY, "v": theme.VALUE}
         self.chains = VGroup(
             *(chain(letter.upper(), tables[letter], colors[letter], heights[letter], scale) for letter in "qkv")
@@ -185,7 +185,7 @@ class TwoTexts(ChapterScene):
             "keys and values from the source alone. The rest is as ever."
         )
         with self.beat(narration, 10.5):
-            for number, symbols, shift in ((0, board.query_symbols, DOWN), (1, board.key_symbols, RIGHT)):
+            for number, symbols in enumerate((board.query_symbols, board.key_symbols)):
                 chains = self.chains[number : 2 * number + 1]
                 arrive = [enter(VGroup(*one[:-2]), 0.25 * RIGHT) for one in chains]
                 self.play(FlashAround(self.panel[number], colors["qk"[number]]), *arrive, run_time=theme.TIME_SLOW)

@@ -48,9 +48,9 @@ def best() -> Translation:
 
 
 def translated(text: str) -> Translation | None:
-    """The translation of a text that the shipped translator can read and finish; None of any other."""
+    """The translation of a text of two words or more that the shipped translator can read and finish; None of others."""
     try:
         found = translation.load().translate(text)
     except ValueError:
         return None
-    return found if found.complete and found.target else None
+    return found if found.complete and found.target and len(found.source) > 1 else None
