@@ -68,6 +68,7 @@ CHAPTERS = (
             SceneEntry("MultiHeadAttention", "scenes.multihead", 92, "Many heads, many ways to read one sentence"),
             SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
             SceneEntry("CrossAttention", "scenes.cross_attention", 77, "One text looks at another"),
+            SceneEntry("ContextSizeCost", "scenes.context_cost", 82, "Twice the text, four times the meetings"),
         ),
     ),
 )

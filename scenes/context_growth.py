@@ -1,0 +1,187 @@
+"""ContextSizeCost, first half: a sentence's pattern grows into a page's, and its cells with the square."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    UP,
+    Create,
+    FadeIn,
+    FadeOut,
+    Line,
+    Rectangle,
+    ReplacementTransform,
+    TransformFromCopy,
+    VGroup,
+    VMobject,
+)
+
+from mobjects import (
+    AttentionGrid,
+    CountEquation,
+    GrowCells,
+    MultiplyCounts,
+    Numeral,
+    ParagraphStream,
+    WriteNext,
+    label,
+    layout,
+    theme,
+)
+from mobjects.token_label import row_label
+from model.forward import run
+from model.passages import passage_for
+from scenes.base import ChapterScene
+from scenes.context_raster import GrowingPattern, GrowPattern
+from scenes.language import _
+
+MOST = 256  # tokens of the page
+DOUBLINGS = 3
+SIDE = 7.0  # of the page's pattern
+MIDDLE = -3.1  # where it stands
+ASIDE = 3.7  # middle of what is said beside it
+NUMBERS = 44  # font size of them
+SIZES, CELLS = "count: tokens", "count: cells, tokens times tokens"
+
+
+class ContextGrowth(ChapterScene):
+    """Of twice as long a text, four times as many cells."""
+
+    def setup(self) -> None:
+        """Let the network read the sentence and, after it, a page."""
+        super().setup()
+        tokenizer, self.page = self.checkpoint.tokenizer, passage_for(self.checkpoint)
+        sentence, rest = list(self.activations.ids), tokenizer.encode("\n" + self.page.text)
+        most = min(self.checkpoint.config.block_size, MOST, len(sentence) + len(rest))
+        self.first, doubled = len(sentence), 2**DOUBLINGS
+        # So many that half of them, and half of that, are whole numbers.
+        self.count = max(most - most % doubled, self.first)
+        self.ids = [*sentence, *rest][: self.count]
+        self.long = run(self.checkpoint, self.ids)
+        self.pattern = self.long["pattern", self.pick.layer].at(head=self.pick.head)
+
+    def construct(self) -> None:
+        """What comes before the bill."""
+        self.count_meetings()
+        self.read_on()
+        self.double_the_text()
+
+    def count_meetings(self) -> None:
+        """Beat 1."""
+        count = self.first
+        self.grid = AttentionGrid(
+            self.pattern[:count, :count], self.pieces, show=None, causal=True, max_width=8.6, max_height=7.2
+        )
+        self.grid.move_to([-layout.SAFE_X, 0, 0], aligned_edge=LEFT)
+        layout.fit(self.grid, 8.6, 7.2)
+        self.dots = self.grid.layer("dots")
+        self.equation = CountEquation([count, count], [theme.QUERY, theme.KEY], font_size=54, passport=SIZES)
+        self.equation.move_to([ASIDE, 0.3, 0])
+        self.words = label(_("meetings"), theme.FONT_LABEL, theme.MUTED).next_to(self.equation, DOWN, layout.GAP)
+        narration = _("Among {count} words, every one may meet every one. That makes {cells} cells.")
+        if self.checkpoint.name == "shakespeare":
+            narration = _("Among {count} letters, every one may meet every one. That makes {cells} cells.")
+        with self.beat(narration.format(count=count, cells=count**2), 6):
+            self.play(FadeIn(self.grid), *self.credit_to(self.head_name()), run_time=theme.TIME_BASE)
+            self.play(GrowCells(self.dots), run_time=theme.TIME_BASE)
+            self.play(MultiplyCounts(self.equation), FadeIn(self.words, shift=0.25 * UP), run_time=theme.TIME_SLOW)
+
+    def read_on(self) -> None:
+        """Beat 2."""
+        frame = self.grid.frame
+        self.raster = GrowingPattern(self.pattern, self.first, frame.width, frame.height).move_to(frame)
+        self.running = self.slots(self.count, NUMBERS, 3.1)
+        for number in self.running.factors:
+            number.set_value(self.first, SIZES)
+        self.running.product.set_value(self.first**2, CELLS)
+        self.stream = self.written()
+        room = Rectangle(width=SIDE, height=SIDE).move_to([MIDDLE, 0, 0])
+        narration = _(
+            "Now let the same network read on, from the sentence into a page of a tale. "
+            "The same head goes on as well: {count} tokens, {cells} cells. A whole book would have billions."
+        ).format(count=self.count, cells=f"{self.count**2:,}")
+        growth = GrowPattern(
+            self.raster, self.count, room, self.running.factors, [self.running.product], run_time=theme.TIME_DRIFT
+        )
+        with self.beat(narration, 14):
+            leave = FadeOut(self.dots, self.grid, self.words)
+            self.play(FadeIn(self.raster), leave, ReplacementTransform(self.equation, self.running))
+            self.play(growth, *self.writing(growth), run_time=theme.TIME_DRIFT)
+
+    def slots(self, tokens: int, size: float, height: float) -> CountEquation:
+        """So many tokens times as many, with room for the largest of all rows, so that rows stand in columns."""
+        row = CountEquation([self.count] * 2, [theme.QUERY, theme.KEY], font_size=size, passport=SIZES)
+        row.move_to([ASIDE, height, 0])
+        for number in row.factors:
+            number.set_value(tokens, SIZES)
+        row.product.set_value(tokens**2, CELLS)
+        return row
+
+    def written(self) -> ParagraphStream:
+        """The text, so far only the sentence, and whose it is."""
+        pieces = self.checkpoint.tokenizer.pieces(self.ids)
+        stream = ParagraphStream(pieces, self.first, 5.2, 12, theme.FONT_SMALL, theme.HIGHLIGHT)
+        return stream.move_to([ASIDE, 0.2, 0])
+
+    def writing(self, growth: GrowPattern) -> list[Any]:
+        """The text goes on as the pattern does."""
+        self.source = VGroup()
+        left = self.count - self.first
+        if left < 1:
+            return []
+
+        def reached(time: float) -> float:
+            return (growth.at(time) - self.first) / left if time < 1 else 1.0
+
+        self.source = label(self.page.title, theme.FONT_SMALL, theme.MUTED)
+        layout.fit(self.source, 5.2).next_to(self.stream, DOWN, buff=layout.GAP).align_to(self.stream, LEFT)
+        return [WriteNext(self.stream, left, rate_func=reached), FadeIn(self.source)]
+
+    def double_the_text(self) -> None:
+        """Beat 3."""
+        lengths = [self.count >> doubling for doubling in range(DOUBLINGS, -1, -1)]
+        style = {"color": theme.HIGHLIGHT, "stroke_width": theme.STROKE_STRONG}
+        boxes = [self.raster.corner_box(tokens, **style) for tokens in lengths]
+        heights = np.linspace(2.6, -2.2, len(lengths))
+        rows = [self.slots(tokens, NUMBERS, y) for tokens, y in zip(lengths, heights, strict=True)]
+        factors = [self.times(rows[number], rows[number + 1]) for number in range(DOUBLINGS)]
+        narration = _(
+            "Twice the text makes four times the cells, again and again. "
+            "That the mask leaves only half of them is no help: half of four times as many is still four times half."
+        )
+        with self.beat(narration, 13.5):
+            gone = FadeOut(self.stream, self.source)
+            last = self.running.animate.move_to(rows[-1])
+            self.play(gone, last, Create(boxes[0]), FadeIn(rows[0], shift=0.25 * UP), run_time=theme.TIME_BASE)
+            for number in range(DOUBLINGS):
+                before, after = boxes[number], boxes[number + 1]
+                arrive = [FadeIn(factors[number])]
+                if number < DOUBLINGS - 1:
+                    arrive.append(TransformFromCopy(rows[number], rows[number + 1]))
+                self.play(TransformFromCopy(before, after), *arrive, run_time=1.5)
+        self.remove(self.running)
+        self.add(rows[-1])
+        self.doubling = VGroup(*rows, *factors, *boxes)
+
+    @staticmethod
+    def times(before: CountEquation, after: CountEquation) -> VGroup:
+        """Between two rows: twice the one number, four times the other."""
+        group, middle = VGroup(), (before.get_y() + after.get_y()) / 2
+        for x, factor, color in (
+            (before.factors[0].get_x(), 2, theme.QUERY),
+            (before.product.get_x(), 4, theme.HIGHLIGHT),
+        ):
+            number = Numeral(factor, 0, font_size=theme.FONT_LABEL, color=color, passport="count: times as many")
+            sign = row_label("×", theme.FONT_LABEL, color).next_to(number, LEFT, buff=layout.GAP_LABEL)
+            group.add(VGroup(sign, number).move_to([x, middle, 0]))
+        return group
+
+    def cross(self) -> VMobject:
+        """The lines that part the pattern in four."""
+        frame = self.raster.frame
+        ends = ((frame.get_top(), frame.get_bottom()), (frame.get_left(), frame.get_right()))
+        return VGroup(*(Line(*pair, color=theme.HIGHLIGHT, stroke_width=theme.STROKE_BOX) for pair in ends))
