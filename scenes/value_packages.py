@@ -1,4 +1,4 @@
-"""ValueVectors, first part: what each word hands over, scaled by its share and added up."""
+"""ValueVectors, first part: what each word hands over."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
-    Create,
     FadeIn,
     FadeOut,
-    LaggedStart,
     ReplacementTransform,
     TransformFromCopy,
     VGroup,
@@ -22,18 +20,10 @@ from manim import (
 
 from mobjects import (
     AttentionBoard,
-    Collapse,
-    CollapseSum,
-    CountUp,
     Dim,
-    Expand,
     GrowCells,
     MatrixVectorProduct,
-    Numeral,
-    NumericEmbedding,
     ProductEquation,
-    SwapCells,
-    WeightedSumColumn,
     flow_arrow,
     label,
     layout,
@@ -48,14 +38,12 @@ from scenes.language import _
 from scenes.motions import enter, pairs, tinted
 
 LANE = 1.0  # between the words at the left and what their tables make of them
-BOARD = 12.9, 7.1  # room for the pattern with its words
-ROWS, DECIMALS = 7, 2  # numbers drawn of a column, and their digits after the point
-SQUARES = 12  # drawn of each package
-SHARES: dict[str, Any] = {"decimals": 2, "color": "share", "sign": "never"}
+BOARD, BOTTOM = (12.9, 6.75), -3.1  # room for the pattern with its words, and where it ends
+ROWS, DECIMALS = 6, 2  # numbers drawn of a column, and their digits after the point
 
 
 class ValuePackages(ChapterScene):
-    """Each word offers a package; the shares in a column say how much of each is taken, and the sum is the update."""
+    """Each word has a value, made by a third table: what it hands over to those that take from it."""
 
     def setup(self) -> None:
         """Take what the picked head hands over to the picked word, and what becomes of it."""
@@ -71,11 +59,9 @@ class ValuePackages(ChapterScene):
         self.giver = int(np.asarray(self.pattern[self.place, : self.place]).argmax())
 
     def construct(self) -> None:
-        """From the pattern to what it adds to one word."""
+        """From keys to values."""
         self.change_keys_for_values()
         self.make_one_value()
-        self.scale_by_shares()
-        self.add_the_packages()
 
     # -- beat 1 --------------------------------------------------------------------------------------------------
 
@@ -87,11 +73,10 @@ class ValuePackages(ChapterScene):
             *(alike(symbol("V", number, theme.VALUE), key) for number, key in enumerate(board.key_symbols, 1))
         )
         narration = _(
-            "The pattern says which word matters to which. With that, the keys have done their work. "
-            "But what is handed over?"
+            "The pattern says which word matters to which. The keys have done their work. But what is handed over?"
         )
         value_arrows = self.arrows.copy().set_color(theme.VALUE)
-        with self.beat(narration, 8.5):
+        with self.beat(narration, 8):
             parts = [FadeIn(board.grid), *map(FadeIn, (board.headers, self.arrows, self.maps[0]))]
             self.play(*parts, GrowCells(self.dots), *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
             keys = VGroup(board.key_symbols, self.maps[0])
@@ -104,7 +89,7 @@ class ValuePackages(ChapterScene):
 
     def board_with_arrows(self) -> AttentionBoard:
         """The pattern's board; an arrow leads from each word at the left to what a table makes of it."""
-        board = AttentionBoard(self.pieces, None, BOARD[0] - LANE, BOARD[1], theme.FONT_LABEL, theme.FONT_LABEL)
+        board = AttentionBoard(self.pieces, None, BOARD[0] - LANE, BOARD[1], theme.FONT_LABEL, theme.FONT_SUBTITLE)
         for token in (*board.query_tokens, *board.key_tokens):
             tinted(token)
         board.key_tokens.shift(LANE * LEFT)
@@ -116,7 +101,7 @@ class ValuePackages(ChapterScene):
             name = symbol("W", letter, color, theme.FONT_LABEL, arrow=False)
             self.maps.add(name.next_to(self.arrows, UP, buff=layout.GAP_RELATED))
         whole = VGroup(board, self.arrows, self.maps)
-        layout.fit(whole, *BOARD).center()
+        layout.fit(whole, *BOARD).move_to([0, (BOTTOM + layout.SAFE_Y) / 2, 0])
         return board
 
     # -- beat 2 --------------------------------------------------------------------------------------------------
@@ -131,10 +116,10 @@ class ValuePackages(ChapterScene):
         word.scale(min(1.4, 0.62 / word.height)).move_to([equation.vector.get_x(), top, 0], aligned_edge=DOWN)
         narration = _(
             "A third learned table decides that. Take “{word}”: row by row, the table is multiplied with its column, "
-            "and the products are added up. What comes out is called its value."
+            "and the products are added up. The result is called its value."
         ).format(word=self.word(self.giver))
         board = VGroup(self.board.grid, self.board.query_tokens, self.board.query_symbols, self.board.key_tokens)
-        with self.beat(narration, 15.5):
+        with self.beat(narration, 14):
             self.play(
                 FadeOut(board, self.dots, self.arrows, self.marks),
                 TransformFromCopy(self.board.key_tokens[self.giver], word),
@@ -142,7 +127,7 @@ class ValuePackages(ChapterScene):
             )  # fmt: skip
             arrive = FadeIn(equation.operands, *names[1:-1], note, shift=0.25 * DOWN)
             self.play(arrive, run_time=theme.TIME_BASE)
-            self.play(MatrixVectorProduct(equation, note=_("+ {} more terms"), run_time=10))
+            self.play(MatrixVectorProduct(equation, note=_("+ {} more terms"), run_time=9))
             self.play(FadeIn(names[-1], shift=0.25 * UP), run_time=theme.TIME_QUICK)
         self.equation, self.leaving = equation, VGroup(equation.operands, equation.equals, *names, note, word)
 
@@ -158,7 +143,7 @@ class ValuePackages(ChapterScene):
         column = self.activations["ln1.normalized", self.layer][self.giver]
         style: dict[str, Any] = {"factor": "readable", "tint": theme.VALUE, "font_size": 30}
         equation = ProductEquation(table, column, self.values[self.giver], offset, **style)
-        return layout.fit(equation, 2 * layout.SAFE_X - 0.4, 4.2).move_to([0, -0.85, 0])
+        return layout.fit(equation, 2 * layout.SAFE_X - 0.4, 4.2).move_to([0, -0.65, 0])
 
     def names_above(self, equation: ProductEquation) -> VGroup:
         """The symbols of table, column, offset and value, above each."""
@@ -172,108 +157,6 @@ class ValuePackages(ChapterScene):
             named.insert(2, (label(_("offset"), theme.FONT_SMALL, theme.MUTED), equation.bias))
         top = equation.get_top()[1] + layout.GAP_RELATED
         return VGroup(*(name.move_to([part.get_x(), top, 0], aligned_edge=DOWN) for name, part in named))
-
-    # -- beat 3 --------------------------------------------------------------------------------------------------
-
-    def scale_by_shares(self) -> None:
-        """Beat 3."""
-        board, place = self.board, self.place
-        cells = [(place, key) for key in range(place + 1)]
-        digits = board.grid.digits(self.pattern, skip=~np.tri(len(self.pieces), dtype=bool), **SHARES).only(cells)
-        box, others = board.grid.column_box(place), [key for key in range(len(self.pieces)) if key != self.giver]
-        self.column, self.heads = self.weighted_rows()
-        rest = VGroup(board.grid, board.query_tokens, board.query_symbols, board.key_tokens, self.arrows)
-        narration = _(
-            "The head's output table makes each value as long as a word again: a package. "
-            "And every package is scaled by its share in the column of “{word}”."
-        ).format(word=self.word(place))
-        with self.beat(narration, 11):
-            back = FadeIn(rest, self.dots, *(self.marks[key] for key in others))
-            self.play(
-                FadeOut(self.leaving), back, Collapse(self.equation.result, self.marks[self.giver]),
-                run_time=theme.TIME_BASE,
-            )  # fmt: skip
-            kept = [board.query_header(place), *(board.key_tokens[key] for _at, key in cells)]
-            kept += [self.marks[key] for _at, key in cells]
-            dim = Dim(board.headers, self.marks, self.arrows, self.dots, keep=[*kept, self.dots.column(place)])
-            swap = SwapCells(self.dots.only(cells), digits)
-            self.play(Create(box), dim, swap, run_time=1.5)
-            self.play(
-                FadeOut(rest, self.dots, box, self.marks), *self.slide_together(digits),
-                FadeIn(self.heads, shift=0.25 * DOWN), run_time=theme.TIME_CAMERA,
-            )  # fmt: skip
-        self.remove(digits)
-
-    def weighted_rows(self) -> tuple[WeightedSumColumn, VGroup]:
-        """A row for each word that is looked at: word, share, package; and what stands over shares and packages."""
-        place, start = self.place, self.window[0]
-        words = [self.word(key) for key in range(place + 1)]
-        column = WeightedSumColumn(
-            self.pattern[place, : place + 1], self.packages[: place + 1, start:], words,
-            self.updates[place, start:], SQUARES, max_height=5.6,
-        )  # fmt: skip
-        column.scale(min(1.25, 12.6 / column.width, 5.6 / column.height)).move_to(0.35 * DOWN)
-        top = column.rows.get_top()[1] + layout.GAP_RELATED
-        share = label(_("share"), 30, theme.HIGHLIGHT).move_to([column.rows[0][1].get_x(), top, 0], aligned_edge=DOWN)
-        package = VGroup(symbol("W", "O", theme.OUTPUT, 40, arrow=False), symbol("V", None, theme.VALUE, 40))
-        package.arrange(RIGHT, buff=layout.GAP_LABEL, aligned_edge=DOWN)
-        return column, VGroup(share, package.move_to([column.rows[0][3].get_x(), top, 0], aligned_edge=DOWN))
-
-    def slide_together(self, digits: VGroup) -> list[Any]:
-        """Word, share and value of each row leave the board for its line; the value opens into its package."""
-        moves = []
-        for key, (name, number, times, strip, _plus) in enumerate(self.column.rows):
-            mark = self.marks[key].copy()
-            moves += [
-                ReplacementTransform(self.board.key_tokens[key].word.copy(), name[0]),
-                ReplacementTransform(digits.at(self.place, key), number),  # type: ignore[attr-defined]
-                FadeIn(times), Expand(strip, mark),
-            ]  # fmt: skip
-        return moves
-
-    # -- beat 4 --------------------------------------------------------------------------------------------------
-
-    def add_the_packages(self) -> None:
-        """Beat 4."""
-        column, plus = self.column, VGroup(*(row[4] for row in self.column.rows[1:]))
-        self.update = self.digits_of(self.updates, theme.UPDATE).move_to(0.25 * DOWN)
-        self.update_name = symbol("ΔE", self.place + 1, theme.UPDATE, theme.FONT_SUBTITLE)
-        self.update_name.next_to(self.update, UP, buff=layout.GAP_RELATED)
-        self.length = self.length_below(self.update, self.updates, theme.UPDATE)
-        narration = _(
-            "Now add them all up, number by number. The sum is what this head proposes to the word: its update, delta E."
-        )
-        with self.beat(narration, 9):
-            signs = LaggedStart(*(FadeIn(sign, scale=0.5) for sign in plus), lag_ratio=theme.LAG_WORDS)
-            self.play(signs, Create(column.rule), run_time=theme.TIME_BASE)
-            self.play(CollapseSum(column, run_time=2.5), FadeOut(self.heads, rate_func=lambda time: min(1, 3 * time)))
-            self.play(*self.squares_turn_to_digits(), FadeIn(self.update_name, shift=0.25 * UP), run_time=1.5)
-            self.play(FadeIn(self.length[0]), CountUp(self.length[1]), run_time=theme.TIME_BASE)
-
-    def digits_of(self, quantity: Quantity, tint: str | None) -> NumericEmbedding:
-        """The picked word's column of a quantity: numbers at places where sums add up also as they are written."""
-        return NumericEmbedding(
-            quantity[self.place], shown=self.window, tint=tint, decimals=DECIMALS, font_size=theme.FONT_LABEL
-        )
-
-    def squares_turn_to_digits(self) -> list[Any]:
-        """The squares of the sum become the numbers they stand for."""
-        strip, shown = self.column.result, len(self.window)
-        squares = strip[0].submobjects
-        turns = [ReplacementTransform(square, entry) for square, entry in zip(squares, self.update.entries, strict=False)]
-        rest = VGroup(*squares[shown:], *strip[1:])
-        away = [FadeOut(rest, shift=0.5 * DOWN)] if len(rest) else []
-        return [*turns, *away, FadeIn(self.update.brackets, self.update.ellipses)]
-
-    def length_below(self, column: VMobject, quantity: Quantity, ink: str) -> VGroup:
-        """``length`` and the number, below a column."""
-        size = float(np.linalg.norm(np.asarray(quantity[self.place], dtype=float)))
-        number = Numeral(
-            size, decimals=1, sign="never", font_size=theme.FONT_LABEL, color=ink, passport="length of a vector"
-        )
-        words = label(_("length"), theme.FONT_SMALL, theme.MUTED)
-        line = VGroup(words, number).arrange(RIGHT, buff=layout.GAP_RELATED)
-        return line.next_to(column, DOWN, buff=layout.GAP_RELATED)
 
 
 def alike(mark: VMobject, other: VMobject) -> VMobject:

@@ -1,4 +1,4 @@
-"""ValueVectors, second part: the update is added to the word, and every word gets its own."""
+"""ValueVectors, third part: the update is added to the word, and every word gets its own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from mobjects.bars import Bar
 from model.probing import nudges
 from scenes.language import _
 from scenes.motions import enter, pairs, tinted
-from scenes.value_packages import ValuePackages
+from scenes.value_sum import ValueSum
 
 COLUMNS = -4.7, -1.3, 2.1  # where the word, its update and their sum stand
 RIGHT_OF_ALL = 5.15
@@ -45,7 +45,7 @@ FOOT, REACH = -2.85, 2.6  # where bars stand, and how long the longest is
 HARDLY, LITTLE, PLAINLY = 0.98, 0.9, 0.5  # cosines of a word that hardly turns, that turns a little, that turns plainly
 
 
-class ValueUpdate(ValuePackages):
+class ValueUpdate(ValueSum):
     """A head's update is added to its word: a small nudge to each of them, all at once."""
 
     def construct(self) -> None:
@@ -72,7 +72,7 @@ class ValueUpdate(ValuePackages):
         self.token = word.next_to(self.names[0], UP, buff=layout.GAP_RELATED)
         self.length_of_word = self.length_below(self.old, self.before, theme.EMBEDDING)
         self.cosine = self.cosine_beside()
-        with self.beat(self.words_for_the_sum(), 10):
+        with self.beat(self.words_for_the_sum(), 9.5):
             moving = VGroup(self.update, self.update_name, self.length)
             come = FadeIn(self.token, self.names[0], self.old, self.length_of_word[0], shift=0.5 * RIGHT)
             self.play(moving.animate.set_x(middle), come, CountUp(self.length_of_word[1]), run_time=theme.TIME_SLOW)
@@ -140,11 +140,11 @@ class ValueUpdate(ValuePackages):
         others = [other for other in range(len(self.pieces)) if other != place]
         longest = self.word(int(np.asarray(found).argmax()))
         narration = _(
-            "And so it goes for every word, all at the same moment: each has its own column of shares, "
-            "and each gets an update of its own. Here the longest goes to “{word}”."
+            "So it goes for every word, all at the same moment: its own shares, its own update. "
+            "The longest one here goes to “{word}”."
         ).format(word=longest)
         leave = FadeOut(self.signs, self.cosine, self.length, self.length_of_word, self.new, self.names[1])
-        with self.beat(narration, 12):
+        with self.beat(narration, 10):
             self.play(
                 leave, FadeOut(self.names[0], self.update_name), Collapse(self.old, self.olds[place]),
                 Collapse(self.update, self.deltas[place]), ReplacementTransform(self.token, self.row.tokens[place]),
@@ -156,7 +156,7 @@ class ValueUpdate(ValuePackages):
                 FadeIn(VGroup(self.pluses[other], *([] if other == place else [self.deltas[other]])), shift=0.5 * DOWN)
                 for other in range(len(self.pieces))
             ]
-            self.play(LaggedStart(*grow, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
+            self.play(LaggedStart(*grow, lag_ratio=theme.LAG_ITEMS), run_time=1.5)
             rise = [Transform(flat(bar), bar, replace_mobject_with_target_in_scene=True) for bar in self.bars]
             counts = LaggedStart(*map(CountUp, self.numbers), lag_ratio=theme.LAG_ITEMS)
             bars = LaggedStart(*rise, lag_ratio=theme.LAG_ITEMS)
@@ -164,10 +164,10 @@ class ValueUpdate(ValuePackages):
 
     def lines_below(self, row: TokenRow) -> tuple[VGroup, VGroup, VGroup]:
         """Below each word its vector, a plus sign, and its update."""
-        count, size = len(self.pieces), theme.FONT_LABEL
+        count, size = len(self.pieces), 40
         olds = fit_apart([symbol("E", number + 1, theme.EMBEDDING, size) for number in range(count)], row.tokens)
         deltas = fit_apart([symbol("ΔE", number + 1, theme.UPDATE, size) for number in range(count)], row.tokens)
-        lines = VGroup(*olds), VGroup(*(label("+", theme.FONT_SMALL) for _mark in olds)), VGroup(*deltas)
+        lines = VGroup(*olds), VGroup(*(label("+", 30) for _mark in olds)), VGroup(*deltas)
         for line, height in pairs(lines, (BEFORE, PLUS, UPDATES)):
             for mark, token in pairs(line, row.tokens):
                 mark.move_to([token.get_x(), height, 0])
