@@ -31,7 +31,8 @@ from scenes.motions import pairs
 
 LIST = 2.75, 6.55  # from where to where a list of links reaches
 PITCH = 0.6
-HALVES, BOTTOM, TALL = 3.45, -2.55, 4.6  # where two boards stand side by side
+HALVES, BOTTOM, TALL, LABELS = 3.4, -2.55, 4.5, 2.85  # where two boards stand side by side
+LARGER = 1.12  # words of a small board, so that they can be read
 CLEAR = 0.8  # a share that leaves little for others
 
 
@@ -63,10 +64,12 @@ class CrossAttention(TwoTexts):
         share = VGroup(number, label("%", theme.FONT_BODY, theme.MASKED)).arrange(RIGHT, aligned_edge=DOWN)
         self.note = VGroup(share, words).arrange(DOWN, buff=layout.GAP_RELATED, aligned_edge=LEFT)
         layout.fit(self.note, LIST[1] - 3.4).move_to([3.4, 0.3, 0], aligned_edge=LEFT)
-        narration = _(
-            "And nothing needs hiding: the source is complete before writing begins. "
-            "A mask would take away {percent} percent of the attention."
-        ).format(percent=format_number(100 * hidden, 0, "never"))
+        percent = format_number(100 * hidden, 0, "never")
+        narration = _("And nothing needs hiding: the source is complete before writing begins. ")
+        if percent == "0":
+            narration += _("For this pair, though, a mask would have taken next to nothing away.")
+        else:
+            narration += _("A mask would take away {percent} percent of the attention.").format(percent=percent)
         with self.beat(narration, 10):
             self.play(FadeOut(self.panel, self.chains, self.braces), run_time=theme.TIME_BASE)
             self.play(GrowCells(self.dots), run_time=theme.TIME_SLOW)
@@ -188,7 +191,10 @@ def small_board(pieces: list[str], key_pieces: list[str] | None = None) -> Atten
     """A board for half the frame, whose words above the columns need no room: they are not shown."""
     style: dict[str, Any] = {"font_size": 30, "symbol_size": theme.FONT_LABEL, "key_pieces": key_pieces, "width": 6.3}
     others = 6.0 - AttentionBoard(pieces, height=6.0, **style).grid.height
-    return AttentionBoard(pieces, height=TALL + others, **style)
+    board = AttentionBoard(pieces, height=TALL + others, **style)
+    for token in board.key_tokens:
+        token.tint(theme.KEY).scale(LARGER, about_point=token.get_right())
+    return board
 
 
 def parts_of(board: AttentionBoard) -> list[VMobject]:
@@ -201,12 +207,10 @@ def heading(board: AttentionBoard, title: str, asks: str, offers: str) -> VGroup
     bare = VGroup(*parts_of(board))
     name = label(title, theme.FONT_LABEL, weight="bold").move_to([bare.get_x(), layout.SAFE_Y, 0], aligned_edge=UP)
     above = label(asks, theme.FONT_SMALL, theme.QUERY)
-    above.next_to(board.query_symbols, UP, buff=layout.GAP_RELATED).set_x(board.grid.get_x())
+    above.move_to([board.grid.get_x(), LABELS, 0])
     before = label(offers, theme.FONT_SMALL, theme.KEY)
     before.move_to([board.key_symbols.get_right()[0], above.get_y(), 0], aligned_edge=RIGHT)
     before.shift(max(0.0, -layout.SAFE_X - before.get_left()[0]) * RIGHT)
-    for token in board.key_tokens:
-        token.tint(theme.KEY)
     return VGroup(name, above, before)
 
 

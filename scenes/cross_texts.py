@@ -109,6 +109,7 @@ class TwoTexts(ChapterScene):
         strands = VGroup(*(self.lines_of(place) for place in range(len(self.target))))
         crossing = crossing_links(self.links)
         bright = [line for group in strands for line in group if (line.query, line.key) in crossing]
+        dim = [Dim(strands, keep=bright)] if bright else []
         swaps = showing.swaps(self.links)
         words, papers = _("{} pair swaps") if swaps == 1 else _("{} pairs swap"), "count: pairs of words that swap"
         note = counted(words, swaps, theme.FONT_LABEL, theme.HIGHLIGHT, papers)
@@ -122,7 +123,7 @@ class TwoTexts(ChapterScene):
             draw = LaggedStart(*(Create(group, lag_ratio=0) for group in strands), lag_ratio=theme.LAG_STEPS)
             self.play(draw, *self.credit_to(self.translator_name()), run_time=theme.TIME_FLOW)
             turn = [line.animate.set_stroke(theme.HIGHLIGHT) for line in bright]
-            self.play(Dim(strands, keep=bright), *turn, FadeIn(note[1]), CountUp(note[0]), run_time=theme.TIME_SLOW)
+            self.play(*dim, *turn, FadeIn(note[1]), CountUp(note[0]), run_time=theme.TIME_SLOW)
         self.strands, self.note = strands, note
 
     def lines_of(self, place: int) -> VGroup:

@@ -1,4 +1,4 @@
-"""CrossAttention: what is shown of the translator is true, and the pair of sentences was chosen by what was measured."""
+"""CrossAttention: what is shown of the translator is true, and its pair of sentences was chosen by measurement."""
 
 from __future__ import annotations
 
