@@ -37,6 +37,7 @@ from scenes.base import ChapterScene
 from scenes.language import _
 from scenes.motions import enter, pairs, tinted
 
+ENLARGED = 1.35  # symbols beside the board, against what it makes of them
 LANE = 1.0  # between the words at the left and what their tables make of them
 BOARD, BOTTOM = (12.9, 6.75), -3.1  # room for the pattern with its words, and where it ends
 ROWS, DECIMALS = 6, 2  # numbers drawn of a column, and their digits after the point
@@ -89,7 +90,9 @@ class ValuePackages(ChapterScene):
 
     def board_with_arrows(self) -> AttentionBoard:
         """The pattern's board; an arrow leads from each word at the left to what a table makes of it."""
-        board = AttentionBoard(self.pieces, None, BOARD[0] - LANE, BOARD[1], theme.FONT_LABEL, theme.FONT_SUBTITLE)
+        board = AttentionBoard(self.pieces, None, BOARD[0] - LANE, BOARD[1], theme.FONT_LABEL, theme.FONT_LABEL)
+        for mark in (*board.query_symbols, *board.key_symbols):
+            mark.scale(ENLARGED)
         for token in (*board.query_tokens, *board.key_tokens):
             tinted(token)
         board.key_tokens.shift(LANE * LEFT)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, Dot, FadeIn, FadeOut, Polygon, ReplacementTransform, VGroup
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Dot,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Polygon,
+    ReplacementTransform,
+    VGroup,
+    VMobject,
+)
 
 from mobjects import CountUp, GrowVectors, Numeral, SpacePlot, TurnSpace, label, layout, symbol, theme
 from mobjects.counted import counted
@@ -42,6 +55,7 @@ class ValueSpace(ValueUpdate):
         far = self.as_small_as(near, tips, side)
         names = self.names_in(side)
         self.legend, self.shapes = self.legend_of(tips), self.shapes_between(tips)
+        self.titles = self.titles_beside(tips)
         with self.beat(self.words_for_the_tips(), 16):
             leave = [self.row, self.olds, self.pluses, self.deltas, self.bars, self.numbers, self.foot, self.caption]
             self.play(FadeOut(*leave), run_time=theme.TIME_QUICK)
@@ -50,10 +64,10 @@ class ValueSpace(ValueUpdate):
             self.play(FadeOut(*names, run_time=0.5), TurnSpace(side, 0, run_time=2.5))
             zoom = [ReplacementTransform(small, large) for small, large in zip(far, near, strict=True)]
             drawn = FadeOut(side.floor, side.arrows[0], side.differences[0])
-            self.play(drawn, *zoom, FadeIn(tips.labels[1], self.legend[0], rate_func=late), run_time=theme.TIME_SLOW)
+            self.play(drawn, *zoom, FadeIn(self.titles[0], self.legend[0], rate_func=late), run_time=theme.TIME_SLOW)
             if self.others:
                 self.compare(tips)
-        marks = [*tips.arrows, *tips.differences, *tips.labels[1::2]]
+        marks = [*tips.arrows, *tips.differences, self.titles]
         self.on_the_map = [*marks, self.legend, *([self.shapes] if self.others else [])]
 
     def tips(self) -> tuple[np.ndarray, np.ndarray]:
@@ -87,9 +101,8 @@ class ValueSpace(ValueUpdate):
         count, points = len(self.starts), []
         for start, end in zip(self.starts, self.ends, strict=True):
             points += [start - self.starts[0], end - self.starts[0]]
-        names = [name for other in range(count) for name in ("", self.sentence(other))]
         inks = [theme.EMBEDDING, theme.KEY] * count
-        plot = filling(MAP, np.array(points), labels=names, colors=inks, basis=self.axes[:2], dots=True, label_size=30)
+        plot = filling(MAP, np.array(points), colors=inks, basis=self.axes[:2], dots=True)
         for number in range(count):
             plot.add_difference(2 * number, 2 * number + 1, color=theme.UPDATE)
         return plot
@@ -119,10 +132,23 @@ class ValueSpace(ValueUpdate):
 
     def compare(self, tips: SpacePlot) -> None:
         """The other sentences enter; then how far all are apart, before and after."""
-        self.play(self.grow_the_others(tips), FadeIn(self.legend[2]), run_time=theme.TIME_SLOW)
+        titles = LaggedStart(*(FadeIn(title, rate_func=late) for title in self.titles[1:]), lag_ratio=theme.LAG_STEPS)
+        self.play(self.grow_the_others(tips), titles, FadeIn(self.legend[2]), run_time=2.5)
         shapes = [FadeIn(shape) for shape in self.shapes]
         counts = [CountUp(number) for number in self.legend[3]]
         self.play(*shapes, FadeIn(self.legend[1]), *counts, run_time=theme.TIME_BASE)
+
+    def titles_beside(self, tips: SpacePlot) -> VGroup:
+        """What each sentence is called, beside its nudge where there is most room."""
+        titles, lines = VGroup(), [*tips.differences, *self.shapes, self.legend]
+        for number in range(len(tips.differences)):
+            title = label(self.sentence(number), 30)
+            places = []
+            for tip, sides in ((2 * number + 1, (UP, LEFT, RIGHT)), (2 * number, (DOWN, LEFT, RIGHT))):
+                for side in sides:
+                    places.append(title.copy().next_to(tips.tip(tip), side, buff=layout.GAP_RELATED))
+            titles.add(min(places, key=lambda place: crossed(place, [*lines, *titles])))
+        return titles
 
     def shapes_between(self, tips: SpacePlot) -> VGroup:
         """A faint shape between all tips before this head, and one between all tips after it."""
@@ -134,7 +160,7 @@ class ValueSpace(ValueUpdate):
         return shapes
 
     def legend_of(self, tips: SpacePlot) -> VGroup:
-        """What the dots are; the words ``mean distance``; what of the spread is drawn; the mean distances."""
+        """What the dots are; the words over the numbers; what of the spread is drawn; the mean distances."""
         dots, numbers = VGroup(), VGroup()
         for ink, words, points in (
             (theme.EMBEDDING, _("before this head"), self.starts), (theme.KEY, _("after it"), self.ends),
@@ -144,11 +170,11 @@ class ValueSpace(ValueUpdate):
             style: dict[str, Any] = {"font_size": theme.FONT_SMALL, "color": ink, "passport": "mean distance of tips"}
             numbers.add(Numeral(nudges.spread(points), decimals=1, sign="never", **style))
         dots.arrange(DOWN, buff=layout.GAP_RELATED, aligned_edge=LEFT)
-        heading = label(_("apart"), theme.FONT_SMALL, theme.MUTED)
-        x = dots.get_right()[0] + layout.GAP + max(numbers.width, heading.width)
+        heading = label(_("mean distance"), theme.FONT_SMALL, theme.MUTED)
+        x = dots.get_right()[0] + layout.GAP + max(number.width for number in numbers)
         for number, entry in zip(numbers, dots, strict=True):
             number.move_to([x, entry.get_y(), 0], aligned_edge=RIGHT)
-        heading.next_to(numbers[0], UP, buff=layout.GAP_RELATED).set_x(x - heading.width / 2)
+        heading.next_to(numbers[0], UP, buff=layout.GAP_RELATED).align_to(numbers, RIGHT)
         VGroup(dots, heading, numbers).move_to([-layout.SAFE_X, layout.SAFE_Y, 0], aligned_edge=UP + LEFT)
         share = 100 * tips.kept
         note = counted(_("drawn: {} % of the spread"), share, theme.FONT_SMALL, theme.MUTED, "share of the variance")
@@ -179,6 +205,19 @@ class ValueSpace(ValueUpdate):
             "In two other sentences the same word starts elsewhere already. "
             "This head nudges each in its own way, but does not drive them further apart."
         )
+
+
+def crossed(place: VMobject, others: list[VMobject]) -> float:
+    """How much of other things' outlines a text would cover, and how far it would stand out of the frame."""
+    half = np.array([place.width, place.height]) / 2 + layout.GAP_LABEL
+    middle, hits = place.get_center()[:2], 0.0
+    for other in others:
+        for leaf in other.family_members_with_points():
+            corners = np.vstack([leaf.points[::4], leaf.points[-1:]])[:, :2]
+            along = np.linspace(corners[:-1], corners[1:], 30).reshape(-1, 2)
+            hits += float((np.abs(along - middle) < half).all(axis=1).mean())
+    beyond = np.maximum(np.abs(middle) + half - [layout.SAFE_X, layout.SAFE_Y - layout.GAP], 0).sum()
+    return hits + 10 * float(beyond)
 
 
 def filling(room: tuple[float, float], vectors: np.ndarray, bold: float = 1, **style: Any) -> SpacePlot:

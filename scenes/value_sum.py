@@ -16,6 +16,7 @@ from manim import (
     FadeOut,
     LaggedStart,
     ReplacementTransform,
+    Transform,
     VGroup,
     VMobject,
     smooth,
@@ -39,6 +40,7 @@ from mobjects import (
 from mobjects.attention_layers import CellLayer
 from model.activations import Quantity
 from scenes.language import _
+from scenes.motions import pairs, pulse
 from scenes.value_packages import DECIMALS, ValuePackages
 
 SQUARES = 10  # drawn of each package
@@ -84,8 +86,11 @@ class ValueSum(ValuePackages):
             away = FadeOut(rest, self.dots, box, self.marks, rate_func=soon)
             move = LaggedStart(*self.slide_together(digits), lag_ratio=theme.LAG_ITEMS)
             self.play(away, move, FadeIn(self.heads, shift=0.25 * DOWN, rate_func=late), run_time=theme.TIME_CAMERA)
-        self.remove(digits, *self.column.get_family())
-        self.add(*(VGroup(*row[:4]) for row in self.column.rows))
+            self.remove(digits, *self.column.get_family())
+            self.add(*(VGroup(*row[:4]) for row in self.column.rows))
+            fade = [Transform(row[3], faint) for row, faint in pairs(self.column.rows, self.scaled)]
+            swell = pulse(VGroup(*(row[1] for row in self.column.rows)))
+            self.play(swell, LaggedStart(*fade, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
 
     def weighted_rows(self) -> tuple[WeightedSumColumn, VGroup]:
         """A row for each word that is looked at: word, share, package; and what stands over shares and packages."""
@@ -97,7 +102,11 @@ class ValueSum(ValuePackages):
         )  # fmt: skip
         for row in column.rows:
             VGroup(row[0], row[1], row[4]).shift(layout.GAP_LABEL * LEFT)
+            VGroup(row[0], row[4]).shift(layout.GAP_LABEL * LEFT)
         column.scale(min(LARGEST, WIDE / column.width, HIGH / column.height)).move_to(0.3 * DOWN)
+        self.scaled = [row[3].copy() for row in column.rows]
+        for row in column.rows:
+            row[3].set_opacity(1)
         top = column.rows.get_top()[1] + layout.GAP_RELATED
         share = label(_("share"), 30, theme.HIGHLIGHT).move_to([column.rows[0][1].get_x(), top, 0], aligned_edge=DOWN)
         package = VGroup(symbol("W", "O", theme.OUTPUT, 40, arrow=False), symbol("V", None, theme.VALUE, 40))

@@ -136,7 +136,7 @@ class ValueUpdate(ValueSum):
         foot = Line(self.bars.get_corner(DOWN + LEFT), self.bars.get_corner(DOWN + RIGHT), color=theme.RULE)
         self.foot = foot.set_stroke(width=theme.STROKE_BOX)
         self.caption = label(_("length of each update"), theme.FONT_SMALL, theme.UPDATE)
-        self.caption.next_to(foot, DOWN, buff=layout.GAP_RELATED)
+        self.caption.next_to(foot, DOWN, buff=layout.GAP_RELATED).align_to(foot, LEFT)
         others = [other for other in range(len(self.pieces)) if other != place]
         longest = self.word(int(np.asarray(found).argmax()))
         narration = _(

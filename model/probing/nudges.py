@@ -161,7 +161,8 @@ def _alike(checkpoint: Checkpoint, piece: str) -> list[int]:
     """Tokens of a piece's kind; letters in a network of characters; in need, all that stand in the same way."""
     tokenizer = checkpoint.tokenizer
     if isinstance(tokenizer, CharTokenizer):
-        return [token for token in range(tokenizer.vocab_size) if tokenizer.decode([token]).isalpha()]
+        letters = {token: tokenizer.decode([token]) for token in range(tokenizer.vocab_size)}
+        return [token for token, text in letters.items() if text.isalpha() and text.isupper() == piece.isupper()]
     kinds = {"describing": words.DESCRIBING, "naming": words.NAMING, "function": words.FUNCTION}
     listed = [_token(checkpoint, piece, word) for word in sorted(kinds.get(words.kind(piece), ()))]
     known = [token for token in listed if token is not None]
