@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import RIGHT, Dot, VGroup
+from manim import Dot, VGroup
 
 from mobjects import Axes2D, Numeral, layout, spread_apart, theme
+from mobjects.counted import in_line
 from mobjects.plots import PlotCurve
 from mobjects.token_label import row_label
 from model.activations import Quantity
+from scenes.language import _
 
 MILLI = 1000.0
 ROOM = 1.6  # how far the axes reach beyond what was measured
+FITTED = "slope of the line fitted to the measured seconds"
 
 
 class MeasuredDot(Dot):
@@ -44,7 +47,7 @@ class TimingChart(VGroup):
         super().__init__()
         xs, times = np.asarray(lengths, dtype=float), [MILLI * np.asarray(one, dtype=float) for one in seconds]
         ranges = [(min(map(np.min, many)) / ROOM, max(map(np.max, many)) * ROOM) for many in ([xs], times)]
-        self.axes = Axes2D(*ranges, 8.6, 5.2, "tokens", "milliseconds", x_log=True, y_log=True)
+        self.axes = Axes2D(*ranges, 8.6, 5.2, _("tokens"), _("milliseconds"), x_log=True, y_log=True)
         self.slopes, self.dots, self.lines, self.names = [], VGroup(), VGroup(), VGroup()
         for quantity, ys, color in zip(seconds, times, colors, strict=True):
             slope, start = np.polyfit(np.log(xs), np.log(ys), 1)
@@ -63,11 +66,7 @@ class TimingChart(VGroup):
         color = line.get_stroke_color().to_hex()
         words = row_label(name, theme.FONT_LABEL, color)
         number = Numeral(slope, 2, font_size=theme.FONT_LABEL, color=color, passport=FITTED)
-        below = VGroup(row_label("slope", theme.FONT_SMALL, theme.MUTED), number).arrange(RIGHT, buff=layout.GAP_LABEL)
-        left = line.get_end()[0] + layout.GAP
-        words.move_to([left, height + 0.28, 0], aligned_edge=[-1, 0, 0])
-        below.move_to([left, height - 0.3, 0], aligned_edge=[-1, 0, 0])
+        below = in_line(row_label(_("slope"), theme.FONT_SMALL, theme.MUTED), number, gap=layout.GAP_LABEL)
+        for part, y in ((words, height + 0.28), (below, height - 0.28)):
+            part.shift([line.get_end()[0] + layout.GAP - part.get_left()[0], y, 0])
         return VGroup(words, below)
-
-
-FITTED = "slope of the line fitted to the measured seconds"

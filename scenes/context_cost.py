@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
     DOWN,
@@ -17,7 +19,7 @@ from manim import (
     VGroup,
 )
 
-from mobjects import CountUp, Numeral, format_number, layout, theme
+from mobjects import BraceCount, CountUp, GrowBraces, Numeral, OriginBadge, format_number, layout, theme
 from mobjects.token_label import row_label
 from model.checkpoint import load
 from model.recording import history
@@ -30,7 +32,7 @@ from scenes.sparse_masks import Family, MaskCard, MaskedPattern, families, kept
 
 MANY = 100_000  # tokens of a book
 CLOSE = 0.2  # a slope this near to a whole number is called by it
-COARSE = 5  # steps of colour where patterns are too small for more
+COARSE = 12  # steps of colour where patterns are too small for more
 MEMORY = "arithmetic: tokens squared, heads, layers, bytes of a number"
 COLUMNS, SIGNS = (-5.2, -2.6, -0.6, 0.8, 2.2), (-3.9, -1.4, 0.1, 1.5, 2.8)
 UNITS = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
@@ -95,7 +97,11 @@ class ContextSizeCost(ContextGrowth):
         """Beat 5."""
         self.wall, rows = self.all_patterns(), VGroup(*(self.memory_of(count) for count in (self.count, MANY)))
         heads = self.headings(rows[0])
-        rows[0].shift(1.6 * DOWN), rows[1].shift(2.5 * DOWN), heads.shift(0.85 * DOWN)
+        for part, y in ((heads, -1.3), (rows[0], -1.9), (rows[1], -2.7)):
+            part.shift(y * UP)
+        layers, width = self.braces()
+        badge = OriginBadge("illustration", _("arithmetic")).next_to(rows[1], DOWN, buff=layout.GAP_RELATED)
+        badge.align_to(rows[1], LEFT)
         (amount, unit), (large, large_unit) = (self.spoken(row[-1][0].value) for row in rows)
         narration = _(
             "If the tables are kept, memory grows as well, for every head of every layer has its own. "
@@ -103,13 +109,21 @@ class ContextSizeCost(ContextGrowth):
         ).format(amount=amount, unit=unit, large=large, large_unit=large_unit)
         with self.beat(narration, 14):
             back = self.credit_to(self.network_name())
-            self.play(FadeOut(self.chart), FadeIn(self.wall, lag_ratio=0.02), *back, run_time=theme.TIME_SLOW)
-            for row, come in zip(rows, ([FadeIn(heads)], []), strict=True):
+            self.play(FadeOut(self.chart), FadeIn(self.wall, lag_ratio=0.02), *back, run_time=theme.TIME_BASE)
+            self.play(GrowBraces(width, layers), run_time=theme.TIME_BASE)
+            for row, come in zip(rows, (heads, badge), strict=True):
                 *factors, total = row
                 parts = [FadeIn(part, shift=0.25 * UP) for part in factors]
-                self.play(LaggedStart(*parts, lag_ratio=theme.LAG_ITEMS), *come, run_time=theme.TIME_BASE)
+                self.play(LaggedStart(*parts, lag_ratio=theme.LAG_ITEMS), FadeIn(come), run_time=theme.TIME_BASE)
                 self.play(FadeIn(total[1]), CountUp(total[0]), run_time=theme.TIME_SLOW)
-        self.bill = VGroup(heads, *rows)
+        self.bill = VGroup(heads, *rows, layers, width, badge)
+
+    def braces(self) -> tuple[BraceCount, BraceCount]:
+        """How many layers, and how many heads in each."""
+        config = self.checkpoint.config
+        layers = BraceCount(self.wall, config.n_layer, LEFT, _("layers"), passport="size: layers")
+        heads = BraceCount(self.wall, config.n_head, UP, _("heads"), passport="size: heads")
+        return layers, heads
 
     def network_name(self) -> str:
         """What the corner says where all heads are shown."""
@@ -118,20 +132,21 @@ class ContextSizeCost(ContextGrowth):
     def all_patterns(self) -> VGroup:
         """The patterns of all heads, a row for each layer, reading the same page."""
         config = self.checkpoint.config
-        side = min(4.3 / config.n_layer, 12.0 / config.n_head) - layout.GAP_LABEL
+        side = min(3.9 / config.n_layer, 12.0 / config.n_head) - layout.GAP_LABEL
         wall = VGroup()
         for layer in range(config.n_layer):
             patterns = self.long["pattern", layer]
             row = [MaskedPattern(patterns.at(head=head), side, steps=COARSE) for head in range(config.n_head)]
             wall.add(VGroup(*row).arrange(RIGHT, buff=layout.GAP_LABEL))
         wall.arrange(DOWN, buff=layout.GAP_LABEL)
-        return wall.move_to([0, layout.SAFE_Y, 0], aligned_edge=UP)
+        return wall.move_to([0, 2.85, 0], aligned_edge=UP)
 
     def memory_of(self, count: int) -> VGroup:
         """Tokens × tokens × heads × layers × bytes, and what they come to."""
         config = self.checkpoint.config
         factors = (count, count, config.n_head, config.n_layer, FLOAT_BYTES)
-        row, style = VGroup(), {"font_size": theme.FONT_LABEL, "thousands": True}
+        row = VGroup()
+        style: dict[str, Any] = {"font_size": theme.FONT_LABEL, "thousands": True}
         colors = (theme.QUERY, theme.KEY, theme.TEXT, theme.TEXT, theme.TEXT)
         for place, (factor, x, color) in enumerate(zip(factors, COLUMNS, colors, strict=True)):
             number = Numeral(factor, 0, color=color, passport=MEMORY, **style).move_to([x, 0, 0])
@@ -149,7 +164,7 @@ class ContextSizeCost(ContextGrowth):
         words = (_("tokens"), _("tokens"), _("heads"), _("layers"), _("bytes"))
         return VGroup(
             *(
-                row_label(word, theme.FONT_SMALL, theme.MUTED).move_to([x, 0, 0])
+                row_label(word, theme.FONT_SMALL, theme.MUTED).shift([x, 0, 0])
                 for word, x in zip(words, COLUMNS, strict=True)
             )
         )

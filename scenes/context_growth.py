@@ -12,12 +12,10 @@ from manim import (
     Create,
     FadeIn,
     FadeOut,
-    Line,
     Rectangle,
     ReplacementTransform,
     TransformFromCopy,
     VGroup,
-    VMobject,
 )
 
 from mobjects import (
@@ -33,6 +31,7 @@ from mobjects import (
     theme,
 )
 from mobjects.token_label import row_label
+from model.activations import Activations
 from model.forward import run
 from model.passages import passage_for
 from scenes.base import ChapterScene
@@ -62,7 +61,13 @@ class ContextGrowth(ChapterScene):
         self.count = max(most - most % doubled, self.first)
         self.ids = [*sentence, *rest][: self.count]
         self.long = run(self.checkpoint, self.ids)
-        self.pattern = self.long["pattern", self.pick.layer].at(head=self.pick.head)
+        self.layer, self.head = farthest(self.long, self.checkpoint.config.n_layer, self.count // doubled)
+        self.pattern = self.long["pattern", self.layer].at(head=self.head)
+
+    def head_name(self) -> str:
+        """The head whose pattern is shown; another one than in other scenes."""
+        where = _("layer {layer}, head {head}, measured").format(layer=self.layer + 1, head=self.head + 1)
+        return f"{self.checkpoint.name}: {where}"
 
     def construct(self) -> None:
         """What comes before the bill."""
@@ -74,18 +79,17 @@ class ContextGrowth(ChapterScene):
         """Beat 1."""
         count = self.first
         self.grid = AttentionGrid(
-            self.pattern[:count, :count], self.pieces, show=None, causal=True, max_width=8.6, max_height=7.2
+            self.pattern[:count, :count], self.pieces, show=None, causal=True, max_width=9.0, max_height=7.4
         )
         self.grid.move_to([-layout.SAFE_X, 0, 0], aligned_edge=LEFT)
-        layout.fit(self.grid, 8.6, 7.2)
         self.dots = self.grid.layer("dots")
         self.equation = CountEquation([count, count], [theme.QUERY, theme.KEY], font_size=54, passport=SIZES)
-        self.equation.move_to([ASIDE, 0.3, 0])
+        self.equation.move_to([max(ASIDE, self.grid.get_right()[0] + 0.6 + self.equation.width / 2), 0.3, 0])
         self.words = label(_("meetings"), theme.FONT_LABEL, theme.MUTED).next_to(self.equation, DOWN, layout.GAP)
-        narration = _("Among {count} words, every one may meet every one. That makes {cells} cells.")
+        narration = _("This head looks far back. Among {count} words, all may meet all, which makes {cells} cells.")
         if self.checkpoint.name == "shakespeare":
-            narration = _("Among {count} letters, every one may meet every one. That makes {cells} cells.")
-        with self.beat(narration.format(count=count, cells=count**2), 6):
+            narration = _("This head looks far back. Among {count} letters, all may meet all, in {cells} cells.")
+        with self.beat(narration.format(count=count, cells=count**2), 7.5):
             self.play(FadeIn(self.grid), *self.credit_to(self.head_name()), run_time=theme.TIME_BASE)
             self.play(GrowCells(self.dots), run_time=theme.TIME_BASE)
             self.play(MultiplyCounts(self.equation), FadeIn(self.words, shift=0.25 * UP), run_time=theme.TIME_SLOW)
@@ -94,7 +98,7 @@ class ContextGrowth(ChapterScene):
         """Beat 2."""
         frame = self.grid.frame
         self.raster = GrowingPattern(self.pattern, self.first, frame.width, frame.height).move_to(frame)
-        self.running = self.slots(self.count, NUMBERS, 3.1)
+        self.running = self.slots(self.count, NUMBERS, 3.3)
         for number in self.running.factors:
             number.set_value(self.first, SIZES)
         self.running.product.set_value(self.first**2, CELLS)
@@ -124,8 +128,8 @@ class ContextGrowth(ChapterScene):
     def written(self) -> ParagraphStream:
         """The text, so far only the sentence, and whose it is."""
         pieces = self.checkpoint.tokenizer.pieces(self.ids)
-        stream = ParagraphStream(pieces, self.first, 5.2, 12, theme.FONT_SMALL, theme.HIGHLIGHT)
-        return stream.move_to([ASIDE, 0.2, 0])
+        stream = ParagraphStream(pieces, self.first, 5.2, 11, theme.FONT_SMALL, theme.HIGHLIGHT)
+        return stream.move_to([ASIDE, -0.05, 0])
 
     def writing(self, growth: GrowPattern) -> list[Any]:
         """The text goes on as the pattern does."""
@@ -180,8 +184,15 @@ class ContextGrowth(ChapterScene):
             group.add(VGroup(sign, number).move_to([x, middle, 0]))
         return group
 
-    def cross(self) -> VMobject:
-        """The lines that part the pattern in four."""
-        frame = self.raster.frame
-        ends = ((frame.get_top(), frame.get_bottom()), (frame.get_left(), frame.get_right()))
-        return VGroup(*(Line(*pair, color=theme.HIGHLIGHT, stroke_width=theme.STROKE_BOX) for pair in ends))
+
+def farthest(long: Activations, layers: int, far: int, strong: float = 0.05) -> tuple[int, int]:
+    """The layer and the head (0-based) with most attention in strong links to words at least so far back.
+
+    The first token does not count: many heads look there when there is nothing else to look at.
+    """
+    query, key = np.indices((len(long.ids), len(long.ids)))
+    there = (query - key >= far) & (key > 0)
+    patterns = np.array([np.asarray(long["pattern", layer]) for layer in range(layers)])
+    weights = np.where(there & (patterns > strong), patterns, 0).sum(axis=(2, 3))
+    layer, head = np.unravel_index(int(weights.argmax()), weights.shape)
+    return int(layer), int(head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, UP, VGroup
+from manim import DOWN, LEFT, RIGHT, VGroup
 from numpy.typing import NDArray
 
 from mobjects import Numeral, label, layout, theme
@@ -14,6 +14,7 @@ from mobjects.token_label import row_label
 from scenes.language import _
 
 SIDE = 2.55  # of a thumbnail
+TITLE = 28
 Mask = NDArray[np.bool_]
 
 
@@ -52,7 +53,7 @@ def families(pattern: Any, budget: int) -> list[Family]:
     chosen = (
         (_("window"), window(distance, budget)),
         (_("blocks"), query // budget == key // budget),
-        (_("every so many"), distance % -(-count // budget) == 0),
+        (_("strides"), distance % -(-count // budget) == 0),
         (_("first and last"), (key < few) | window(distance, budget - few)),
         (_("powers of two"), powers),
         (_("the strongest"), strongest),
@@ -91,11 +92,13 @@ class MaskCard(VGroup):
         super().__init__()
         shares = np.asarray(pattern, dtype=float)
         grid = MaskedPattern(shares * way.mask, SIDE, passport=UNDER)
-        self.allowed = cells_shape(grid, way.mask, theme.RULE, theme.OPACITY_CONTEXT)
+        grid.plate.set_fill(theme.BLOCK, 0.6)
+        self.allowed = cells_shape(grid, way.mask, theme.KEY, theme.OPACITY_CONTEXT)
         self.dropped = HeatLayer(grid, shares * ~way.mask, passport="a head's pattern outside a mask")
         self.pattern = VGroup(grid, self.dropped)
-        self.title = label(way.name, theme.FONT_SMALL)
-        self.title.next_to(grid, UP, buff=layout.GAP_LABEL).align_to(grid, LEFT)
+        self.title = row_label(way.name, TITLE)
+        left, top = grid.get_left()[0], grid.get_top()[1]
+        self.title.shift([left - self.title.get_left()[0], top + layout.GAP_RELATED, 0])
         self.numbers, self.words = VGroup(), VGroup()
         for share, word, size, color, y in (
             (kept(shares, way.mask), _("attention"), theme.FONT_BODY, theme.HIGHLIGHT, 0.55),
