@@ -58,7 +58,7 @@ class LinksOfHeads(HeadsOfALayer):
             captions[head].shift(middle + (frame / 2 + layout.GAP_LABEL) * DOWN)
             middles[head] = middle
         places = [(frame, middles[head]) for head in self.heads]
-        with self.beat(self.words_for_labels(), 15):
+        with self.beat(self.words_for_labels(), 14):
             sink = [FadeOut(row, shift=0.5 * DOWN) for row in self.symbols]
             away = FadeOut(self.title, self.names, self.tables, self.brace, self.rest)
             self.play(*sink, away, run_time=theme.TIME_BASE)
@@ -111,11 +111,11 @@ class LinksOfHeads(HeadsOfALayer):
         """What is said of the labels, with the test that decides."""
         shown = [self.labels[head] for head in self.heads]
         count = sum(found.share is not None for found in shown)
-        text = _("On text it never trained on") if self.held_out else _("On this one sentence")
+        text = _("Tested on unseen text") if self.held_out else _("Tested on this one sentence")
         test = _("a head gets a name if one habit takes a quarter of its attention, and twice an even share.")
-        narration = _("{count} of these {all} pass. What the others do has no name as short as that.")
+        narration = _("{count} of these {all} pass. The rest have no name as short as that.")
         if count == 0:
-            narration = _("None of these {all} passes. Whatever they do, it has no name as short as that.")
+            narration = _("None of these {all} passes. What they do has no short name.")
         if count == len(shown):
             narration = _("Here every one passes, which is rare. In larger networks many have no short name.")
         return f"{text}, {test} {narration.format(count=count, all=len(shown))}"
@@ -130,16 +130,18 @@ class LinksOfHeads(HeadsOfALayer):
         self.row.move_to(ROW * UP)
         for token in self.row.tokens:
             tinted(token)
-        with self.beat(self.words_for_links(), 17):
+        with self.beat(self.words_for_links(), 14.5):
             self.play(*self.gather_the_chosen(), run_time=1.5)
             self.play(enter(self.row.tokens, 0.25 * UP), run_time=theme.TIME_BASE)
             drawn, before, cells = VGroup(), VGroup(), VGroup(*self.cells)
-            for cell, head, hue in zip(self.cells, self.chosen, hues, strict=False):
+            # The rings are made before the cards are dimmed: a copy of a dimmed card would brighten with it.
+            rings = [self.ring(cell, hue) for cell, hue in zip(self.cells, hues, strict=False)]
+            for cell, ring, head, hue in zip(self.cells, rings, self.chosen, hues, strict=False):
                 arcs, line = self.arcs_of(head, hue), self.strongest_link(head, hue)
-                cell.add(self.ring(cell, hue))
-                grow = [GrowArcs(group, run_time=1.5) for group in arcs]
+                cell.add(ring)
+                grow = [GrowArcs(group, run_time=1.2) for group in arcs]
                 light = Dim(cells, keep=[cell])
-                self.play(FadeOut(before), light, *grow, FadeIn(line), Create(cell[-1]), run_time=1.5)
+                self.play(FadeOut(before), light, *grow, FadeIn(line), Create(ring), run_time=1.2)
                 self.wait(theme.TIME_BASE)
                 before = VGroup(arcs, line)
                 drawn.add(arcs)

@@ -35,9 +35,9 @@ from scenes.multihead_links import LinksOfHeads
 
 # The columns of what heads add: room at the left, room for all, from one to the next, and the heights of their parts.
 LANE, ACROSS, PITCH = 1.2, 12.0, 1.75
-MINI, SIGN, TOP, LENGTH = 2.1, 1.15, 0.8, -2.85
-SQUARES, SQUARE = 8, 0.36
-TRIANGLE, MIDDLE = (8.6, 3.0), (1.6, -0.8)  # room for the sum of two arrows, and its middle
+MINI, SIGN, TOP, LENGTH = 2.1, 1.2, 0.85, -2.95
+SQUARES, SQUARE = 7, 0.38
+TRIANGLE, MIDDLE = (8.2, 2.9), (0.8, -0.75)  # room for the sum of two arrows, and its middle
 HARDLY, PLAINLY = 0.9, 0.5  # cosines of a word that hardly turns, and of one that turns, but not away
 
 
@@ -67,10 +67,10 @@ class NudgesOfHeads(LinksOfHeads):
         row = self.row.copy()
         layout.fit(row, height=0.55).move_to(3.35 * UP)
         narration = _(
-            "Keep to one word now: “{word}”. From what it takes, each head makes its own proposal "
-            "for that word's vector, a nudge, and some are longer than others."
+            "Keep to one word now: “{word}”. From what it takes, each head proposes its own nudge "
+            "to that word's vector, and some are longer than others."
         ).format(word=self.word(place))
-        with self.beat(narration, 12):
+        with self.beat(narration, 11):
             away = [FadeOut(part) for part in (*self.links, *(VGroup(cell[0].frame, cell[1:]) for cell in self.cells))]
             self.play(*away, self.row.animate.become(row), *self.minis_from_cards(), run_time=1.5)
             point = Dim(self.row, keep=[self.row.tokens[place]])
@@ -97,7 +97,9 @@ class NudgesOfHeads(LinksOfHeads):
             offset = Quantity(self.checkpoint.weights[name], name, ("n_embd",), source)
             nudges.append(Nudge(offset, label(_("offset"), theme.FONT_SMALL, theme.MUTED)))
         self.pitch = min(PITCH, ACROSS / len(nudges))
-        self.left = -(LANE + len(nudges) * self.pitch) / 2 + LANE
+        # In the middle stand those of the heads; all move over when the others come.
+        self.left = -(LANE + len(self.heads) * self.pitch) / 2 + LANE
+        self.shift_for_others = (len(nudges) - len(self.heads)) / 2 * self.pitch * LEFT
         self.draw_columns(nudges)
 
     def at(self, slot: float, height: float) -> np.ndarray:
@@ -118,6 +120,7 @@ class NudgesOfHeads(LinksOfHeads):
         total = VGroup(symbol("ΔE", None, theme.UPDATE).move_to(self.at(0, SIGN)), self.strip(self.added, scale))
         total[1].move_to(self.at(0, TOP), aligned_edge=UP)
         self.total, self.total_length = total, length_of(self.added).move_to(self.at(0, LENGTH))
+        VGroup(total, self.total_length).shift(self.shift_for_others)
 
     def strip(self, values: Any, scale: float, passport: str | None = None) -> VGroup:
         """The first numbers of a vector as squares."""
@@ -149,14 +152,17 @@ class NudgesOfHeads(LinksOfHeads):
         late = VGroup(*self.columns_of[drawn:], *self.lengths[drawn:])
         middle = TOP - SQUARES * SQUARE / 2
         signs = VGroup(*(label("+").move_to(self.at(slot, middle)) for slot in np.arange(0.5, len(self.lengths) - 1)))
+        VGroup(signs, late).shift(self.shift_for_others)
+        there = (self.minis, self.boxes, *self.columns_of[:drawn], *self.lengths[:drawn], self.length_name)
         goal, gone = self.total[1], (*signs, *self.lengths, *(column[0] for column in self.columns_of))
         arrows = SumOfArrows(*self.before_and_after())
-        with self.beat(self.words_for_sum(), 17):
-            quiet = Dim(self.minis, self.boxes, self.row)
-            arrive = [FadeIn(late, shift=0.5 * DOWN)] if late.family_members_with_points() else []
-            plus = LaggedStart(*map(FadeIn, signs), lag_ratio=theme.LAG_ITEMS)
-            self.play(quiet, *arrive, *([plus] if len(signs) else []), run_time=1.5)
-            self.wait(theme.TIME_BASE)
+        with self.beat(self.words_for_sum(), 14.5):
+            if late.family_members_with_points():
+                aside = [part.animate.shift(self.shift_for_others) for part in there]
+                self.play(*aside, FadeIn(late, shift=0.5 * DOWN), run_time=theme.TIME_BASE)
+            plus = [LaggedStart(*map(FadeIn, signs), lag_ratio=theme.LAG_ITEMS)] if len(signs) else []
+            self.play(Dim(self.minis, self.boxes, self.row), *plus, run_time=theme.TIME_BASE)
+            self.wait(theme.HOLD_BREATH)
             falls = [FadeOut(column[1], target_position=goal) for column in reversed(self.columns_of)]
             light = FadeIn(self.total, rate_func=lambda time: smooth(max(0.0, 2 * time - 1)))
             self.play(LaggedStart(*falls, lag_ratio=theme.LAG_ITEMS), *map(FadeOut, gone), light, run_time=2.5)
@@ -169,12 +175,12 @@ class NudgesOfHeads(LinksOfHeads):
     def words_for_sum(self) -> str:
         """What is said of the sum, and of how far it turns the word's vector."""
         turned = cosine(*self.before_and_after())
-        how = _("Here it hardly turns: still the same word, with something of its neighbours added.")
+        how = _("Here it hardly turns: still the same word, with a touch of its neighbours.")
         if turned < HARDLY:
             how = _("Here it turns plainly: the neighbours have changed it a good deal.")
         if turned < PLAINLY:
             how = _("Here it turns far round: most of the vector now comes from the neighbours.")
-        what = _("All these columns are added up, and an offset that is the same for every word.")
+        what = _("All these columns, and an offset that every word gets, are added up.")
         if self.offset_name not in self.checkpoint.weights:
             what = _("All these columns are added up, number by number.")
         return f"{what} {_('The sum is added to the vector itself.')} {how}"

@@ -44,11 +44,12 @@ from scenes.motions import enter, tinted
 
 MOST_CARDS = 12  # drawn of a layer that has more heads
 FLOOR, ROOM = -3.2, 5.8  # what the credit below and the title above leave free
-BIG = 3.9  # height of the front card
+# The stack: height of the front card, from one to the next, and how much smaller that is.
+BIG, RECESSION, SHRINKAGE = 4.3, (0.9, 0.19), 0.97
 # The stack pulled apart: height of a card, and from one to the next.
-CARD, STEP, RISE = 2.4, 1.15, 0.09
+CARD, STEP = 2.6, 1.15
 MARGIN, WIDEST = 2.0, 10.9  # room at the left of it, and how wide it may be
-LANE = 0.55  # from one row of symbols to the next
+LANE = 0.6  # from one row of symbols to the next
 TABLES = "count: tables of all heads"
 
 
@@ -96,9 +97,10 @@ class HeadsOfALayer(ChapterScene):
         heat = card.mini.copy().stretch_to_fit_width(board.grid.frame.width)
         heat.stretch_to_fit_height(board.grid.frame.height).move_to(board.grid.frame)
         self.title = self.title_of(_("single"))
-        with self.beat(self.words_for_one(), 12):
+        with self.beat(self.words_for_one(), 10.5):
             arrive = FadeIn(board, dots, shift=0.25 * UP)
-            self.play(arrive, Write(self.title), *self.credit_to(self.head_name()), run_time=1.5)
+            self.play(arrive, Write(self.title), run_time=1.5)
+            self.play(*self.credit_to(self.head_name()), run_time=1.5)
             self.play(FadeOut(board), FadeIn(heat), run_time=theme.TIME_BASE)
             self.remove(dots)
             around = VGroup(card.frame.copy().set_fill(opacity=0), card.caption, card.stat)
@@ -125,17 +127,22 @@ class HeadsOfALayer(ChapterScene):
         return whole.move_to([0, layout.SAFE_Y, 0], aligned_edge=UP)
 
     def single_becomes_multi(self) -> list[Animation]:
-        """The word for one turns into the word for many."""
+        """The word for one makes way for the word for many."""
         old, new = self.title, self.title_of(_("multi"))
         self.title = new
         one, many = len(_("single")), len(_("multi"))
         self.remove(old)
-        return [ReplacementTransform(old[:one], new[:many]), ReplacementTransform(old[one:], new[many:])]
+        up = 0.5 * UP
+        return [
+            FadeOut(old[:one], shift=up),
+            FadeIn(new[:many], shift=up),
+            ReplacementTransform(old[one:], new[many:]),
+        ]
 
     def words_for_one(self) -> str:
         """What is said of the head that was watched."""
         habits = {
-            "describing": _("naming words take from the words that describe them"),
+            "describing": _("naming words take from their describing words"),
             "previous": _("every word looks one step back"),
             "first": _("every word looks back at the first one"),
             "same": _("words look for earlier copies of themselves"),
@@ -148,8 +155,7 @@ class HeadsOfALayer(ChapterScene):
         if habit is None:
             return _("All we have watched so far is a single head, with one pattern. A layer has many of them.")
         return _(
-            "So far we have watched a single head, with a single habit: {habit}. "
-            "A sentence has more to notice than that."
+            "So far we have watched a single head, with a single habit: {habit}. A sentence holds more than that."
         ).format(habit=habit)
 
     # -- beats 2 to 4 --------------------------------------------------------------------------------------------
@@ -159,7 +165,7 @@ class HeadsOfALayer(ChapterScene):
         style: dict[str, Any] = {"side": self.side, "words": ("", "")}
         cards = [HeadCard(self.patterns.at(head=head), self.pick.layer, head, **style) for head in self.heads]
         self.stack = HeadStack(cards)
-        self.stack.scale(BIG / self.stack.front.height)
+        recede(self.stack)
         layout.fit(self.stack, 2 * layout.SAFE_X, ROOM).move_to([0, FLOOR + ROOM / 2, 0])
         front, places = self.stack.front, [(card.height, card.get_center()) for card in self.stack.cards]
         for card in self.stack.cards[1:]:
@@ -169,7 +175,7 @@ class HeadsOfALayer(ChapterScene):
         )
         if len(places) == 1:
             narration = _("Larger networks lay many heads side by side in each layer. Here the stack is one card high.")
-        with self.beat(narration, 9.5):
+        with self.beat(narration, 9):
             parts = ((self.card.frame, front.frame), (self.card.mini, front.mini))
             morph = [ReplacementTransform(*pair) for pair in parts]
             self.play(*morph, FadeOut(self.card.caption, self.card.stat), *self.credit_to(self.where()))
@@ -188,7 +194,7 @@ class HeadsOfALayer(ChapterScene):
             "Each has four tables of its own: for its questions, for its offers, "
             "for the packages it hands over, and for their way back."
         )
-        with self.beat(narration, 10):
+        with self.beat(narration, 9.5):
             self.play(MoveCards(self.stack, self.pull_apart), run_time=1.5)
             self.symbols, self.names = VGroup(), VGroup()
             self.tables = self.count_below(count)
@@ -205,7 +211,7 @@ class HeadsOfALayer(ChapterScene):
     def pull_apart(self, stack: HeadStack) -> None:
         """Spread the stack, so that above each card there is room for its tables."""
         count = len(stack.cards)
-        step = np.array([min(STEP, (WIDEST - CARD) / max(1, count - 1)), RISE, 0])
+        step = np.array([min(STEP, (WIDEST - CARD) / max(1, count - 1)), 0, 0])
         left = -(MARGIN + CARD + (count - 1) * step[0]) / 2 + MARGIN
         start = np.array([left + CARD / 2, FLOOR + 0.75 + CARD / 2, 0])
         lay(stack, [(CARD, start + place * step) for place in range(count)])
@@ -230,10 +236,10 @@ class HeadsOfALayer(ChapterScene):
             self.rest = VGroup(EllipsisDots((1, 0), 0.4).next_to(cards, RIGHT, buff=layout.GAP_LABEL))
         words = _("head") if count == 1 else _("heads")
         self.brace = BraceCount(VGroup(cards, *self.rest), count, DOWN, words, passport="size: n_head")
-        narration = _("Here that makes {count} heads. None waits for another: they all do their work at the same time.")
+        narration = _("Here that makes {count} heads. None waits for another: all do their work at the same time.")
         if count == 1:
             narration = _("Here there is one head only, with four tables. With more, all would work at the same time.")
-        with self.beat(narration.format(count=count), 7.5):
+        with self.beat(narration.format(count=count), 7):
             self.play(FadeIn(self.rest), GrowBraces(self.brace), run_time=1.5)
             light: dict[str, Any] = {"rate_func": there_and_back, "run_time": theme.TIME_SLOW}
             glow = [card.frame.animate(**light).set_stroke(theme.HIGHLIGHT, theme.STROKE_STRONG) for card in cards]
@@ -242,6 +248,14 @@ class HeadsOfALayer(ChapterScene):
     def name_of(self, found: HeadLabel) -> str:
         """What a head is called on the screen."""
         raise NotImplementedError
+
+
+def recede(stack: HeadStack) -> None:
+    """Lay the cards of a stack one behind the other, each a little to the right, higher and smaller."""
+    corner = np.zeros(3)
+    for number, card in enumerate(stack.cards):
+        card.scale_to_fit_height(BIG * SHRINKAGE**number).move_to(corner, aligned_edge=DOWN + LEFT)
+        corner = corner + np.array([*RECESSION, 0]) * SHRINKAGE**number + card.width * (1 - SHRINKAGE) * RIGHT
 
 
 def lay(stack: HeadStack, places: Sequence[tuple[float, np.ndarray]]) -> None:

@@ -61,6 +61,7 @@ CHAPTERS = (
             SceneEntry("SameWordTwoContexts", "scenes.contexts", 78, "One word, two sentences, two meanings"),
             SceneEntry("MakingAQuery", "scenes.queries", 72, "A learned table turns a word into its question"),
             SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),
+            SceneEntry("ScalingByRootDk", "scenes.scaling", 75, "One small division keeps learning alive"),
             SceneEntry("CausalMask", "scenes.causal_mask", 64, "No word may see what comes later"),
             SceneEntry("SoftmaxColumns", "scenes.softmax_columns", 59, "Each column becomes shares of a whole"),
             SceneEntry("ValueVectors", "scenes.values", 96, "Values by shares, added up: one small nudge"),
