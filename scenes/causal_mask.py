@@ -155,7 +155,7 @@ class CausalMask(ChapterScene):
     def table(self, side: int) -> AttentionGrid:
         """An empty table at the left (-1) or at the right (1)."""
         pieces = self.pieces[: self.count]
-        style: dict[str, Any] = {"show": None, "causal": False, "max_width": 6.3, "max_height": 5.0, "font_size": 26}
+        style: dict[str, Any] = {"show": None, "causal": False, "max_width": 6.4, "max_height": 5.0, "font_size": 26}
         grid = AttentionGrid(self.pattern, pieces, **style)
         return grid.move_to([side * SIDE, 2.75, 0], aligned_edge=UP)
 
