@@ -66,10 +66,12 @@ CHAPTERS = (
             SceneEntry("SoftmaxColumns", "scenes.softmax_columns", 59, "Each column becomes shares of a whole"),
             SceneEntry("ValueVectors", "scenes.values", 96, "Values by shares, added up: one small nudge"),
             SceneEntry("ValueLowRank", "scenes.value_low_rank", 71, "A narrow way from word to update"),
+            SceneEntry("AttentionParameterCount", "scenes.attention_count", 54, "What the heads of a network cost"),
             SceneEntry("MultiHeadAttention", "scenes.multihead", 102, "Many heads, many ways to read one sentence"),
             SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
             SceneEntry("CrossAttention", "scenes.cross_attention", 77, "One text looks at another"),
             SceneEntry("ContextSizeCost", "scenes.context_cost", 82, "Twice the text, four times the meetings"),
+            SceneEntry("ParallelPositions", "scenes.parallel_positions", 67, "A lesson at every place, in one pass"),
         ),
     ),
 )

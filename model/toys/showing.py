@@ -48,7 +48,7 @@ def best() -> Translation:
 
 
 def translated(text: str) -> Translation | None:
-    """The translation of a text of two words or more that the shipped translator can read and finish; None of others."""
+    """The translation of a text of two words or more, if the shipped translator can read and finish it, else None."""
     try:
         found = translation.load().translate(text)
     except ValueError:
