@@ -79,7 +79,8 @@ class ValuePackages(ChapterScene):
         value_arrows = self.arrows.copy().set_color(theme.VALUE)
         with self.beat(narration, 8):
             parts = [FadeIn(board.grid), *map(FadeIn, (board.headers, self.arrows, self.maps[0]))]
-            self.play(*parts, GrowCells(self.dots), *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
+            self.play(*parts, run_time=theme.TIME_BASE)
+            self.play(GrowCells(self.dots), *self.credit_to(self.head_name()), run_time=theme.TIME_BASE)
             keys = VGroup(board.key_symbols, self.maps[0])
             away = [FadeOut(keys, shift=0.5 * LEFT), Dim(board.query_symbols, opacity=theme.OPACITY_HALF)]
             self.play(*away, self.arrows.animate.set_opacity(theme.OPACITY_GHOST), run_time=theme.TIME_BASE)

@@ -29,8 +29,8 @@ from scenes.value_sum import late
 from scenes.value_update import ValueUpdate
 
 SIDE, LOOK_DOWN = 90.0, 12.0  # degrees: a word's vector seen from its side, and a little from above
-ARROWS, BOLD = (10.8, 3.6), 1.8  # room for a word with its nudge, and how thick they are
-MAP = 7.4, 4.6  # room for all tips
+ARROWS, BOLD = (9.5, 3.2), 1.8  # room for a word with its nudge, and how thick they are
+MAP = 6.9, 4.4  # room for all tips
 
 
 class ValueSpace(ValueUpdate):
@@ -142,11 +142,8 @@ class ValueSpace(ValueUpdate):
         """What each sentence is called, beside its nudge where there is most room."""
         titles, lines = VGroup(), [*tips.differences, *self.shapes, self.legend]
         for number in range(len(tips.differences)):
-            title = label(self.sentence(number), 30)
-            places = []
-            for tip, sides in ((2 * number + 1, (UP, LEFT, RIGHT)), (2 * number, (DOWN, LEFT, RIGHT))):
-                for side in sides:
-                    places.append(title.copy().next_to(tips.tip(tip), side, buff=layout.GAP_RELATED))
+            title, tip = label(self.sentence(number), 28), tips.tip(2 * number + 1)
+            places = [title.copy().next_to(tip, side, buff=layout.GAP_RELATED) for side in (UP, LEFT, RIGHT, DOWN)]
             titles.add(min(places, key=lambda place: crossed(place, [*lines, *titles])))
         return titles
 
@@ -192,6 +189,8 @@ class ValueSpace(ValueUpdate):
     def words_for_the_tips(self) -> str:
         """What is said of where the word lands in other sentences."""
         start = _("In space: a long arrow, the word, and at its tip the nudge. Look along the arrow, and come closer. ")
+        if np.linalg.norm(self.ends[0] - self.starts[0]) > np.linalg.norm(self.starts[0]) / 2:
+            start = _("In space: an arrow, the word, and at its tip the update. Look along the word, and come closer. ")
         if not self.others:
             return start + _("No other sentence could be made to compare it with.")
         if nudges.spread(self.starts) < 1e-6:
@@ -228,6 +227,6 @@ def filling(room: tuple[float, float], vectors: np.ndarray, bold: float = 1, **s
 
     sizes = np.ptp(seen(SpacePlot(vectors, reach=1, **style)), axis=0)
     reach = min(room[0] / max(sizes[0], 1e-9), room[1] / max(sizes[1], 1e-9))
-    plot = SpacePlot(vectors, reach=reach / bold, **style).scale(bold)
+    plot = SpacePlot(vectors, reach=reach / bold, **style).scale(bold).redraw()
     tips = seen(plot)
     return plot.shift(np.append(-(tips.min(axis=0) + tips.max(axis=0)) / 2, 0)).redraw()

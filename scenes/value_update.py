@@ -102,10 +102,20 @@ class ValueUpdate(ValueSum):
         group = VGroup(words, number).arrange(DOWN, buff=layout.GAP_RELATED)
         return group.move_to([RIGHT_OF_ALL, self.update.get_y(), 0])
 
+    @property
+    def turned(self) -> float:
+        """The cosine between the word's vector before and after."""
+        return float(nudges.cosines(self.activations, self.layer, self.head)[self.place])
+
+    @property
+    def hardly_turns(self) -> bool:
+        """Whether the update is a small nudge."""
+        return self.turned > HARDLY
+
     def words_for_the_sum(self) -> str:
         """What is said of how far the word has turned."""
-        cosine = float(nudges.cosines(self.activations, self.layer, self.head)[self.place])
-        if cosine > HARDLY:
+        cosine = self.turned
+        if self.hardly_turns:
             return _(
                 "And that is added onto the word itself. It is a small nudge: the cosine says that afterwards, "
                 "the word still points almost the same way."
@@ -128,7 +138,7 @@ class ValueUpdate(ValueSum):
         """Beat 6."""
         place, found = self.place, nudges.lengths(self.activations, self.layer, self.head)
         self.row = TokenRow(self.pieces, space="between", token_gap=0.12).move_to(TOKENS * UP)
-        self.row.spread(1.35, 2 * layout.SAFE_X - 0.2)
+        self.row.spread(max(1.35, min(2.4, 9 / len(self.pieces))), 2 * layout.SAFE_X - 0.2)
         for token in self.row.tokens:
             tinted(token)
         self.olds, self.pluses, self.deltas = self.lines_below(self.row)

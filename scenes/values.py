@@ -34,7 +34,7 @@ from scenes.language import _
 from scenes.motions import enter, tinted
 from scenes.value_space import ValueSpace
 
-LISTED = 3
+LISTED, ODD = 3, "?"
 
 
 class ValueVectors(ValueSpace):
@@ -78,13 +78,13 @@ class ValueVectors(ValueSpace):
         return layout.fit(bars, 6.2, 4.2).move_to([x, -0.9, 0])
 
     def going_on(self, token: int) -> str:
-        """The word with what might follow it; a question mark for what cannot be written."""
+        """The word with what might follow it; something else for what cannot be written."""
         tokenizer = self.checkpoint.tokenizer
         piece = tokenizer.decode([token]) if token < tokenizer.vocab_size else ""
         try:
             return checked_text((self.pieces[self.place].strip() or "…") + piece)
         except ValueError:
-            return "?"
+            return ODD
 
     def titles_over(self, lists: list[ProbabilityBars]) -> VGroup:
         """The vector that is read, and when."""
@@ -102,39 +102,43 @@ class ValueVectors(ValueSpace):
         """What is said of the two lists."""
         first, second = ([int(token) for token in np.argsort(-row, kind="stable")[:LISTED]] for row in shares)
         percents = [format_number(100 * float(row[first[0]]), 0, "never") for row in shares]
-        said = {"guess": self.going_on(first[0]), "other": self.going_on(second[0])}
-        said |= {"start": percents[0], "end": percents[1]}
+        guesses = [self.going_on(found[0]) for found in (first, second)]
+        guess, other = (_("an odd sign") if found == ODD else found for found in guesses)
+        said = {"guess": guess, "other": other, "start": percents[0], "end": percents[1]}
         if first[0] != second[0]:
             narration = _(
                 "If reading stopped here, the guess would be “{guess}” before this head, and “{other}” after it. "
                 "One nudge is enough to change it."
             )
             return narration.format(**said)
+        small = _("A small nudge, but in a direction.")
         narration = _(
             "If reading stopped here, the guess would be “{guess}”, both before this head and after it; "
-            "its share goes from {start} to {end} percent{more}. A small nudge, but in a direction."
+            "its share goes from {start} to {end} percent{more}. {end_of_it}"
         )
         if percents[0] == percents[1]:
             narration = _(
                 "If reading stopped here, the guess would be “{guess}”, both before this head and after it, "
-                "with about {start} percent{more}. A small nudge, hardly to be heard yet."
+                "with about {start} percent{more}. {end_of_it}"
             )
+            small = _("A small nudge, hardly to be heard yet.")
         climbing = [token for token in second if token not in first]
         more = _(", and “{word}” moves up").format(word=self.going_on(climbing[0])) if climbing else ""
-        return narration.format(more=more, **said)
+        end_of_it = small if self.hardly_turns else _("And that was one head only.")
+        return narration.format(more=more, end_of_it=end_of_it, **said)
 
     # -- beat 9 --------------------------------------------------------------------------------------------------
 
     def rest_on_the_nudge(self) -> None:
         """Beat 9."""
-        plot = self.side_view().shift(0.3 * DOWN)
+        plot = self.side_view().shift(0.2 * RIGHT + 0.4 * DOWN)
         names = self.names_in(plot)
         new = symbol("E′", self.place + 1, theme.KEY, theme.FONT_SUBTITLE)
         names.add(new.next_to(plot.tip(1), UP, buff=layout.GAP_RELATED))
         word = tinted(TokenRow([self.pieces[self.place]], space="between").tokens[0].copy())
         foot = np.append(plot.place(np.zeros(3))[0, :2], 0)
-        layout.fit(word, 3.0).next_to(foot, DOWN, buff=layout.GAP).align_to(foot, LEFT)
-        motto = label(_("one head, one nudge"), theme.FONT_SUBTITLE).move_to(2.6 * UP)
+        layout.fit(word, 1.7).next_to(foot, LEFT, buff=layout.GAP_RELATED)
+        motto = label(_("one head, one nudge"), theme.FONT_SUBTITLE).move_to(3.1 * UP)
         with self.beat(_("That was one head, and one nudge to each word."), 5):
             self.play(FadeOut(self.lists), run_time=theme.TIME_QUICK)
             marks = GrowVectors(plot, [0, plot.differences[0], 1])

@@ -28,6 +28,7 @@ COUPLES = tuple(
         "proud young", "strong young", "great big", "brave little", "rich old", "lonely little", "tall green",
     )
 )  # fmt: skip
+DETERMINERS = frozenset("the a an his her my your their its this that".split())
 MOST = 48  # sentences tried
 
 
@@ -164,7 +165,8 @@ def _alike(checkpoint: Checkpoint, piece: str) -> list[int]:
         letters = {token: tokenizer.decode([token]) for token in range(tokenizer.vocab_size)}
         return [token for token, text in letters.items() if text.isalpha() and text.isupper() == piece.isupper()]
     kinds = {"describing": words.DESCRIBING, "naming": words.NAMING, "function": words.FUNCTION}
-    listed = [_token(checkpoint, piece, word) for word in sorted(kinds.get(words.kind(piece), ()))]
+    kind = DETERMINERS if piece.strip().lower() in DETERMINERS else kinds.get(words.kind(piece), frozenset())
+    listed = [_token(checkpoint, piece, word) for word in sorted(kind)]
     known = [token for token in listed if token is not None]
     if len(known) > 2:
         return known
