@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from manim import (
     ORIGIN,
     RIGHT,
     UP,
+    Animation,
     AnimationGroup,
     CurvedArrow,
     FadeIn,
@@ -22,6 +24,7 @@ from manim import (
     TransformFromCopy,
     VGroup,
     VMobject,
+    Wait,
     Write,
     linear,
 )
@@ -52,11 +55,11 @@ FLOOR, CEILING = -2.35, 2.65  # of the rows
 WIDEST_PITCH, ROW_SHARE = 0.8, 0.92
 QUEUE, AT_ONCE, TABLE = -3.75, 3.15, -5.2  # where the words of a half end, and those of the table
 STRIP = 2.6  # length of what stands beside a word
-SQUARES = 8
+SQUARES = 7
 STEP, LONGEST_QUEUE = 0.6, 5.4  # seconds a word waits, and all of them
 WORDS = 1.38  # widest word of the table
-SHOWN, ROOM = 3, 7.3  # guesses a row, and the width they may take
-ANSWERS, LOSSES = 2.75, 6.5  # where the true words begin and the losses end
+SHOWN, ROOM = 3, 7.55  # guesses a row, and the width they may take
+ANSWERS, LOSSES = 2.8, 6.5  # where the true words begin and the losses end
 UNDRAWN = "¤"
 HEADS = 3.2  # height of what stands over the columns of the table
 
@@ -94,9 +97,7 @@ class TwoHalves(ChapterScene):
         ends = [np.array([right, self.height_of(row), 0]) for row in range(self.count)]
         style: dict[str, Any] = {"color": theme.HIGHLIGHT, "stroke_width": theme.STROKE_STRONG, "tip_length": 0.14}
         low, high = 0.1 * self.pitch * DOWN, 0.1 * self.pitch * UP
-        return VGroup(
-            *(CurvedArrow(start + low, end + high, angle=-2.2, **style) for start, end in zip(ends, ends[1:]))
-        )
+        return VGroup(*(CurvedArrow(one + low, other + high, angle=-2.2, **style) for one, other in pairwise(ends)))
 
     # -- beat 1 --------------------------------------------------------------------------------------------------
 
@@ -115,8 +116,8 @@ class TwoHalves(ChapterScene):
         )  # fmt: skip
         self.arrows = self.hand_overs(QUEUE)
         self.title = self.title_at(QUEUE, _("one after another"))
-        self.badge = OriginBadge("illustration").next_to(self.title, DOWN, buff=layout.GAP_LABEL)
         self.steps = self.tally(QUEUE, _("{} steps"), self.count, "count: steps, one a word")
+        self.badge = OriginBadge("illustration").next_to(self.steps, DOWN, buff=layout.GAP_LABEL)
         turns = [self.turn(row) for row in range(self.count)]
         seconds = min(STEP * self.count, LONGEST_QUEUE)
         narration = _(
@@ -156,7 +157,7 @@ class TwoHalves(ChapterScene):
         self.rule = Line([0, layout.SAFE_Y, 0], [0, FLOOR - 0.8, 0]).set_stroke(theme.RULE, theme.STROKE_RULE)
         narration = _(
             "A transformer does not wait. Layer by layer, all words are worked on side by side: "
-            "every column of numbers comes out of one single pass."
+            "the numbers of every place come out of one single pass."
         )
         credit = _("{name}: last layer, measured").format(name=self.checkpoint.name)
         left = [self.queue, self.boxes, self.arrows, self.title, self.badge, self.steps]
@@ -202,8 +203,9 @@ class TwoHalves(ChapterScene):
             read = [TransformFromCopy(word.word, line[0]) for word, line in pairs(self.words[1:], self.answers)]
             rest = [FadeIn(line[1:], shift=0.25 * RIGHT) for line in self.answers]
             travel = LaggedStart(*read, lag_ratio=0.05)
-            self.play(travel, FadeIn(self.heads[1]), run_time=theme.TIME_SLOW)
-            self.play(LaggedStart(*rest, lag_ratio=0.05), self.tick(), run_time=theme.TIME_BASE)
+            self.play(travel, Dim(self.table), FadeIn(self.heads[1]), run_time=theme.TIME_SLOW)
+            self.play(LaggedStart(*rest, lag_ratio=0.05), Undim(self.table), run_time=theme.TIME_BASE)
+            self.play(*self.tick(), run_time=theme.TIME_QUICK)
 
     def head(self, words: str, x: float) -> VMobject:
         """What a column of the table shows."""
@@ -211,8 +213,8 @@ class TwoHalves(ChapterScene):
 
     def guesses(self) -> VGroup:
         """For each word the likeliest next ones, beside it."""
-        vocabulary = [drawable(piece) for piece in self.checkpoint.tokenizer.pieces(range(len(self.probabilities[0])))]
-        table = TopTokens(self.probabilities, vocabulary, self.pieces, k=SHOWN)
+        vocabulary = list(map(drawable, self.checkpoint.tokenizer.pieces(list(range(self.probabilities.shape[1])))))
+        table = TopTokens(self.probabilities, vocabulary, self.pieces, k=SHOWN, decimals=0)
         self.guessed = np.asarray(table.tokens)
         lines = table.cells
         layout.fit(lines, ROOM)
@@ -243,16 +245,15 @@ class TwoHalves(ChapterScene):
             answers.add(line)
         return answers
 
-    def tick(self) -> AnimationGroup:
+    def tick(self) -> list[Animation]:
         """Guesses that were right get a hook."""
-        ids = self.activations.ids
-        self.ticks = VGroup()
+        ids, self.ticks = self.activations.ids, VGroup()
         for row, tokens in enumerate(self.guessed[:-1]):
             for rank in np.flatnonzero(tokens == ids[row + 1]):
                 plate = self.table[row][int(rank)].plate
                 self.ticks.add(CheckBadge(0.26).move_to(plate.get_corner(UP + RIGHT) + 0.06 * (DOWN + LEFT)))
         grow = [FadeIn(badge, scale=0.3) for badge in self.ticks]
-        return AnimationGroup(LaggedStart(*grow, lag_ratio=theme.LAG_ITEMS)) if grow else AnimationGroup()
+        return [LaggedStart(*grow, lag_ratio=theme.LAG_ITEMS)] if grow else [Wait()]
 
 
 def drawable(piece: str) -> str:

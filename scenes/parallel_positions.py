@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -32,9 +31,9 @@ from scenes.language import _
 from scenes.parallel_halves import FLOOR, HEADS, LOSSES, TwoHalves
 
 LENGTH, THICK, START = 8.6, 0.6, -4.2  # of the longer bar, of both, and where they begin
-UPPER, LOWER = 2.0, -0.9  # heights of the bars
+UPPER, LOWER = 2.1, -0.85  # heights of the bars
 ENDS, MIDDLE = (-4.55, 3.7), 0.35  # where words end and what stands between, in the last frame
-ROWS_TALL = 1.35  # height of a block of rows
+ROWS_TALL = 1.65  # height of a block of rows
 
 
 class ParallelPositions(TwoHalves):
@@ -53,10 +52,10 @@ class ParallelPositions(TwoHalves):
 
     def average_the_lessons(self) -> None:
         """Beat 4."""
-        losses = self.quantity("LOSS")
-        self.losses, style = VGroup(), {"font_size": theme.FONT_SMALL, "color": theme.LOSS}
+        losses: Any = self.quantity("LOSS")
+        self.losses = VGroup()
         for row, answer in enumerate(self.answers):
-            number = Numeral(losses[row], 2, "never", **style)
+            number = Numeral(losses[row], 2, "never", font_size=theme.FONT_SMALL, color=theme.LOSS)
             number.scale(min(1.0, self.pitch / 0.38)).move_to([LOSSES, answer[1].get_y(), 0], aligned_edge=RIGHT)
             self.losses.add(number)
         head = label(_("loss"), theme.FONT_SMALL, theme.MUTED).move_to([LOSSES, HEADS, 0], aligned_edge=RIGHT)
@@ -114,12 +113,15 @@ class ParallelPositions(TwoHalves):
             blocks[0][0], timing.rows, LEFT, "rows", theme.MUTED, theme.FONT_SMALL, "rows multiplied together"
         )
         device = label(hardware(timing), theme.FONT_SMALL, theme.MUTED).move_to([0, HEADS, 0])
-        narration = _(
-            "Let our own network queue, too, and measure. The program multiplies {rows} rows at a time. "
-            "A single word fills one of them and leaves the others empty; a whole text fills them."
+        narration = _("Let our own network queue, too, and measure. ")
+        if name != self.checkpoint.name:
+            narration = _("Of this network no time was taken, so look at our own. ")
+        narration += _(
+            "The program multiplies {rows} rows at a time. A single word fills one of them "
+            "and leaves the others empty; with a whole text, they fill up."
         ).format(rows=format_number(timing.rows, 0))
         everything = [self.words, self.table, self.ticks, self.answers, self.losses, self.mean, self.heads]
-        with self.beat(narration, 14):
+        with self.beat(narration, 14.5):
             credit = self.credit_to(_("{name}: processor time, measured").format(name=name))
             self.play(FadeOut(*everything, shift=0.5 * LEFT), FadeIn(device), *credit, run_time=theme.TIME_BASE)
             grow = [GrowFromEdge(bar, LEFT) for bar in steps]
