@@ -30,6 +30,7 @@ from scenes.value_update import ValueUpdate
 
 SIDE, LOOK_DOWN = 90.0, 12.0  # degrees: a word's vector seen from its side, and a little from above
 ARROWS, BOLD = (9.5, 3.2), 1.8  # room for a word with its nudge, and how thick they are
+LONGEST = 18  # letters of what a sentence is called
 MAP = 6.9, 4.4  # room for all tips
 
 
@@ -112,7 +113,8 @@ class ValueSpace(ValueUpdate):
         swapped = self.others[0].swapped if self.others else self.pick.keys
         one: list[int] = list((self.activations if not number else self.others[number - 1].activations).ids)
         text = self.checkpoint.tokenizer.decode(one[min(swapped) : self.place + 1]).strip()
-        return text if len(text) <= 18 else "… " + text[-16:].lstrip()
+        first, last = (self.checkpoint.tokenizer.decode([one[spot]]).strip() for spot in (min(swapped), self.place))
+        return text if len(text) <= LONGEST else f"{first} … {last}"
 
     @staticmethod
     def as_small_as(near: VGroup, tips: SpacePlot, side: SpacePlot) -> VGroup:
@@ -208,14 +210,16 @@ class ValueSpace(ValueUpdate):
 
 def crossed(place: VMobject, others: list[VMobject]) -> float:
     """How much of other things' outlines a text would cover, and how far it would stand out of the frame."""
-    half = np.array([place.width, place.height]) / 2 + layout.GAP_LABEL
+    half = np.array([place.width, place.height]) / 2 + layout.GAP_RELATED
     middle, hits = place.get_center()[:2], 0.0
     for other in others:
         for leaf in other.family_members_with_points():
             corners = np.vstack([leaf.points[::4], leaf.points[-1:]])[:, :2]
             along = np.linspace(corners[:-1], corners[1:], 30).reshape(-1, 2)
             hits += float((np.abs(along - middle) < half).all(axis=1).mean())
-    beyond = np.maximum(np.abs(middle) + half - [layout.SAFE_X, layout.SAFE_Y - layout.GAP], 0).sum()
+    beyond = np.maximum(
+        np.abs(middle) + half - [layout.SAFE_X + layout.GAP_RELATED, layout.SAFE_Y - layout.GAP], 0
+    ).sum()
     return hits + 10 * float(beyond)
 
 

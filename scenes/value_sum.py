@@ -72,7 +72,7 @@ class ValueSum(ValuePackages):
             "The head's output table makes each value as long as a word again: a package. "
             "And every package is scaled by its share in the column of “{word}”."
         ).format(word=self.word(place))
-        with self.beat(narration, 10.5):
+        with self.beat(narration, 11):
             back = FadeIn(rest, self.dots, *(self.marks[key] for key in others))
             self.play(
                 FadeOut(self.leaving), back, Collapse(self.equation.result, self.marks[self.giver]),
@@ -111,6 +111,7 @@ class ValueSum(ValuePackages):
         share = label(_("share"), 30, theme.HIGHLIGHT).move_to([column.rows[0][1].get_x(), top, 0], aligned_edge=DOWN)
         package = VGroup(symbol("W", "O", theme.OUTPUT, 40, arrow=False), symbol("V", None, theme.VALUE, 40))
         package.arrange(RIGHT, buff=layout.GAP_LABEL, aligned_edge=DOWN)
+        package[1].shift(0.12 * UP)  # the index of W hangs below the line
         return column, VGroup(share, package.move_to([column.rows[0][3].get_x(), top, 0], aligned_edge=DOWN))
 
     def slide_together(self, digits: CellLayer) -> list[Any]:

@@ -36,7 +36,7 @@ from mobjects.bars import Bar
 from model.probing import nudges
 from scenes.language import _
 from scenes.motions import enter, pairs, tinted
-from scenes.value_sum import ValueSum
+from scenes.value_sum import ValueSum, late
 
 COLUMNS = -4.7, -1.3, 2.1  # where the word, its update and their sum stand
 RIGHT_OF_ALL = 5.15
@@ -72,11 +72,12 @@ class ValueUpdate(ValueSum):
         self.token = word.next_to(self.names[0], UP, buff=layout.GAP_RELATED)
         self.length_of_word = self.length_below(self.old, self.before, theme.EMBEDDING)
         self.cosine = self.cosine_beside()
-        with self.beat(self.words_for_the_sum(), 9.5):
+        with self.beat(self.words_for_the_sum(), 10):
             moving = VGroup(self.update, self.update_name, self.length)
             come = FadeIn(self.token, self.names[0], self.old, self.length_of_word[0], shift=0.5 * RIGHT)
             self.play(moving.animate.set_x(middle), come, CountUp(self.length_of_word[1]), run_time=theme.TIME_SLOW)
-            self.play(FadeIn(self.signs), FadeIn(self.names[1]), TransformFromCopy(self.old, self.new), run_time=1.5)
+            copy = TransformFromCopy(self.old, self.new, path_arc=-np.pi / 3)
+            self.play(copy, FadeIn(self.signs, self.names[1], rate_func=late), run_time=1.5)
             pour = Transform(self.update.copy(), goal, remover=True)
             self.play(pour, ChangeValues(self.new, self.after[self.place]), run_time=1.5)
             self.play(FadeIn(self.cosine[0]), CountUp(self.cosine[1]), run_time=theme.TIME_BASE)
