@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from manim import (
@@ -14,9 +14,9 @@ from manim import (
     FadeOut,
     GrowArrow,
     ReplacementTransform,
+    Rotate,
     TransformFromCopy,
     VGroup,
-    VMobject,
 )
 
 from mobjects import (
@@ -26,7 +26,6 @@ from mobjects import (
     GrowBraces,
     GrowSingularValues,
     GrowVectors,
-    Numeral,
     SingularValues,
     SpacePlot,
     TurnSpace,
@@ -40,12 +39,14 @@ from mobjects.counted import counted
 from model.activations import Quantity
 from scenes.language import _
 from scenes.tables import WeightTable
+from scenes.value_bill import COUNT_BELOW, LOWER, THICK, UPPER, WIDE, Bill
 from scenes.value_corridor import SIZES, ValueCorridor
 
-SMALL = 1.5  # height of the pair of tables while there is something else to see
+SMALL, LARGE = 1.5, 3.5  # height of the pair of tables over the bars of a spectrum, and where these leave room
 ROOMY = 6.0  # length of the zeros over which the pair of tables has its place
-WIDE = 3.0  # length of each table in the bill
-REACH = 2.0
+HEIGHT = 4.9  # of the largest bar
+REACH, SPACE_X, SPACE_Y = 2.15, 4.4, -0.6  # of the three spaces
+HEADER = 1.7  # height of the pair of tables over them
 RANKS = "count: singular values"
 
 
@@ -63,17 +64,18 @@ class ValueLowRank(ValueCorridor):
         """Beat 5."""
         values, zeros = self.quantity("SVOV"), self.long - self.short
         rank = int(np.sum(np.asarray(values) > 1e-6 * float(np.asarray(values)[0])))
-        self.spectrum = SingularValues(values, self.long, 12.2, 4.2, theme.UPDATE)
-        self.spectrum.move_to([0, layout.SAFE_Y, 0], UP)
-        style: dict[str, Any] = {"font_size": theme.FONT_SMALL, "passport": RANKS}
+        self.spectrum = SingularValues(values, self.long, 12.2, HEIGHT, theme.UPDATE)
+        self.spectrum.move_to([0, layout.SAFE_Y - 0.1, 0], UP)
+        style: dict[str, Any] = {"font_size": 27, "passport": RANKS}
         braces = [BraceCount(self.spectrum.bars, rank, DOWN, _("above zero"), theme.UPDATE, **style)]
         if zeros:
             braces.append(BraceCount(self.spectrum.tail, zeros, DOWN, _("exactly zero"), **style))
-        pair = VGroup(self.fillings, self.map_names)
+        pair, goal = VGroup(self.fillings, self.map_names), self.pair_as_product()
         self.largest = label(_("largest singular value"), theme.FONT_SMALL, theme.UPDATE)
         self.largest.next_to(self.spectrum.number, RIGHT, buff=layout.GAP_LABEL)
-        goal = self.pair_as_product()
-        leave = FadeOut(self.strips, self.columns, self.signs, self.low_rank)
+        self.rank = counted(_("rank {}"), rank, theme.FONT_SUBTITLE, theme.TEXT, RANKS)
+        self.rank.move_to([goal.get_x(), layout.SAFE_Y - 0.1, 0], UP)
+        leave = FadeOut(self.strips, self.columns, self.sign, self.low_rank, self.funnels, self.ends[0], self.ends[2])
         narration = _(
             "Mathematics calls this a map of low rank. It can push an update in {rank} independent directions. "
             "In the {zeros} others, whatever the word, it does nothing at all."
@@ -88,13 +90,14 @@ class ValueLowRank(ValueCorridor):
             self.play(ReplacementTransform(pair, goal), run_time=theme.TIME_BASE)
             self.play(GrowSingularValues(self.spectrum), run_time=theme.TIME_CAMERA)
             self.play(FadeIn(self.largest), GrowBraces(*braces), run_time=theme.TIME_SLOW)
+            self.play(FadeIn(self.rank, shift=0.25 * UP), run_time=theme.TIME_QUICK)
         self.pair, self.braces = goal, VGroup(*braces)
 
     def pair_as_product(self) -> VGroup:
         """The pair of tables as a product, over the zeros of the spectrum, or over all of it if there are few."""
         tail, bars = self.spectrum.tail, self.spectrum.bars
         few = not tail or tail.width < ROOMY
-        unit = (SMALL if few else 2 * SMALL) / self.long
+        unit = (SMALL if few else LARGE) / self.long
         up, down = (
             WeightTable(self.tables[name], unit, color) for name, color in (("W_O", theme.OUTPUT), ("W_V", theme.VALUE))
         )
@@ -111,12 +114,13 @@ class ValueLowRank(ValueCorridor):
     def hop_through_three_spaces(self) -> None:
         """Beat 6."""
         words, few, updates = spaces = self.spaces()
+        roles = (("E", self.long, theme.TEXT), ("V", self.short, theme.VALUE), ("ΔE", self.long, theme.UPDATE))
         counts = VGroup()
-        for plot, size, color in zip(
-            spaces, (self.long, self.short, self.long), (theme.EMBEDDING, theme.VALUE, theme.UPDATE), strict=True
-        ):
-            count = counted(_("{} dimensions"), size, theme.FONT_SMALL, color, SIZES)
-            counts.add(count.move_to([plot.frame.get_x(), -2.75, 0]))
+        for plot, (letter, size, color) in zip(spaces, roles, strict=True):
+            count = counted(_("{} dimensions"), size, 28, color, SIZES)
+            sign = symbol(letter, self.place + 1, color, 40)
+            line = VGroup(sign, count).arrange(RIGHT, buff=layout.GAP_RELATED)
+            counts.add(line.move_to([plot.frame.get_x(), -2.95, 0]))
         header, arrows = self.header_between(spaces)
         narration = _(
             "Words live in the large space on the right. Only the small one in the middle gets through. "
@@ -129,7 +133,7 @@ class ValueLowRank(ValueCorridor):
             )
         with self.beat(narration, 14):
             self.play(
-                FadeOut(self.spectrum, self.braces, self.largest), ReplacementTransform(self.pair, header),
+                FadeOut(self.spectrum, self.braces, self.largest, self.rank), ReplacementTransform(self.pair, header),
                 FadeIn(words.floor, words.axes, counts[0]), run_time=theme.TIME_BASE,
             )  # fmt: skip
             self.play(GrowVectors(words, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_BASE)
@@ -154,14 +158,14 @@ class ValueLowRank(ValueCorridor):
         """The words, what is handed over, and the updates, each in its own space, drawn as a shadow of it."""
         plots = []
         shapes = (
-            (self.read_in, theme.EMBEDDING, widest(self.read_in), 4.35),
+            (self.read_in, theme.TEXT, widest(self.read_in), SPACE_X),
             (self.middles, theme.VALUE, widest(self.middles)[:2], 0.0),
-            (self.results, theme.UPDATE, self.sheet(), -4.35),
+            (self.results, theme.UPDATE, self.sheet(), -SPACE_X),
         )
         for vectors, color, basis, x in shapes:
-            colors = [theme.RULE] * len(vectors)
+            colors = [theme.MUTED] * len(vectors)
             colors[self.place] = color
-            plots.append(SpacePlot(vectors, None, colors, basis, REACH).shift([x, -0.6, 0]))
+            plots.append(SpacePlot(vectors, None, colors, basis, REACH).shift([x, SPACE_Y, 0]))
         return plots[0], plots[1], plots[2]
 
     def sheet(self) -> Any:
@@ -174,66 +178,47 @@ class ValueLowRank(ValueCorridor):
 
     def header_between(self, spaces: Any) -> tuple[VGroup, VGroup]:
         """The tables over the ways from space to space, and an arrow for each, the first way first."""
-        unit = SMALL / self.long
+        unit = HEADER / self.long
         tables, names, arrows = VGroup(), VGroup(), VGroup()
-        for name, color, x in (("W_O", theme.OUTPUT, -2.2), ("W_V", theme.VALUE, 2.2)):
+        for name, color, x in (("W_O", theme.OUTPUT, -SPACE_X / 2), ("W_V", theme.VALUE, SPACE_X / 2)):
             table = WeightTable(self.tables[name], unit, color)
             sign = symbol("W", name[-1], color, theme.FONT_BODY, arrow=False)
-            VGroup(sign, table).arrange(RIGHT, buff=layout.GAP_RELATED).move_to([x, 2.75, 0])
-            arrows.add(flow_arrow(LEFT, 1.8, color).move_to([x, 1.55, 0]))
+            VGroup(sign, table).arrange(RIGHT, buff=layout.GAP_RELATED).move_to([x, 2.85, 0])
+            arrows.add(flow_arrow(LEFT, 1.8, color).move_to([x, 1.75, 0]))
             tables.add(table)
             names.add(sign)
         return VGroup(tables, names), VGroup(arrows[1], arrows[0])
 
     def settle_the_bill(self) -> None:
         """Beat 7."""
-        rows = [self.row_of("Q", "K", 1.9), self.row_of("V", "O", -2.05)]
-        badge = CheckBadge().move_to([layout.SAFE_X, (rows[0].total.get_y() + rows[1].total.get_y()) / 2, 0], RIGHT)
+        first, second = self.bill("Q", "K").shift(UPPER * UP), self.bill("V", "O").shift(LOWER * UP)
+        badge = CheckBadge().move_to([first.total.get_x(), (UPPER + LOWER) / 2 - COUNT_BELOW, 0])
+        # The tall table comes upright, and is then laid on its side.
+        lying, name = second.tables[1], second.names[1]
+        tall = lying.copy().rotate(-np.pi / 2)
+        beside = name.copy().next_to(tall, RIGHT, buff=layout.GAP_RELATED)
         narration = _(
-            "And the bill comes out even: the way down and the way up together cost as much as query and key together."
+            "Lay the tall table on its side, and the bill comes out even. "
+            "The way down and the way up cost as much as query and key."
         )
-        with self.beat(narration, 9):
-            self.play(FadeOut(self.rest_of_spaces), run_time=theme.TIME_QUICK)
-            arrive = FadeIn(rows[0].pair, shift=0.25 * UP)
-            self.play(arrive, ReplacementTransform(self.header, rows[1].pair), run_time=theme.TIME_BASE)
-            counts = [CountUp(count) for row in rows for count in row.counts]
-            self.play(*counts, *(FadeIn(row.plus) for row in rows), run_time=theme.TIME_BASE)
-            totals = [CountUp(row.total) for row in rows]
-            self.play(*totals, *(FadeIn(row.equals) for row in rows), run_time=theme.TIME_BASE)
-            self.play(FadeIn(badge), run_time=theme.TIME_QUICK)
+        with self.beat(narration, 10):
+            (up, down), (up_name, down_name) = self.header
+            moves = ((down, second.tables[0]), (up, tall), (down_name, second.names[0]), (up_name, beside))
+            moved = [ReplacementTransform(*move) for move in moves]
+            self.play(FadeOut(self.rest_of_spaces), *moved, run_time=1.5)
+            self.play(Rotate(tall, np.pi / 2), ReplacementTransform(beside, name), run_time=theme.TIME_BASE)
+            self.remove(tall)
+            self.add(lying)
+            self.play(FadeIn(first.tables, first.names, shift=0.25 * UP), run_time=theme.TIME_BASE)
+            counts = [CountUp(count) for bill in (first, second) for count in bill.counts]
+            self.play(*counts, FadeIn(first.signs, second.signs), run_time=theme.TIME_BASE)
+            self.play(CountUp(first.total), CountUp(second.total), FadeIn(badge), run_time=theme.TIME_BASE)
 
-    def row_of(self, first: str, second: str, line: float) -> Bill:
-        """Two tables, the sizes of both below them on a line at this height, and their sum."""
+    def bill(self, first: str, second: str) -> Bill:
+        """Two tables of the head and what they cost."""
         colors = {"Q": theme.QUERY, "K": theme.KEY, "V": theme.VALUE, "O": theme.OUTPUT}
-        unit = WIDE / self.long
-        style: dict[str, Any] = {"decimals": 0, "thousands": True, "sign": "never"}
-        tables, names, counts = VGroup(), VGroup(), VGroup()
-        for letter, x in ((first, -4.6), (second, -0.8)):
-            values = self.tables[f"W_{letter}"]
-            count = Numeral(
-                values.values.size, font_size=theme.FONT_LABEL, color=colors[letter], passport=SIZES, **style
-            ).move_to([x, line, 0])
-            table = WeightTable(values, unit, colors[letter]).next_to(count, UP, buff=layout.GAP_RELATED)
-            names.add(symbol("W", letter, colors[letter], arrow=False).next_to(table, UP, buff=layout.GAP_RELATED))
-            tables.add(table)
-            counts.add(count)
-        total = Numeral(
-            sum(count.value for count in counts), font_size=theme.FONT_BODY, color=theme.HIGHLIGHT,
-            passport="sum of the sizes shown", **style,
-        ).move_to([4.4, line, 0])  # fmt: skip
-        plus = label("+", color=theme.MUTED).move_to([-2.7, line, 0])
-        equals = label("=", color=theme.MUTED).move_to([1.9, line, 0])
-        return Bill(VGroup(tables, names), counts, plus, equals, total)
-
-
-class Bill(NamedTuple):
-    """Two tables and their names, how many numbers each has, and their sum."""
-
-    pair: VGroup
-    counts: VGroup
-    plus: VMobject
-    equals: VMobject
-    total: Numeral
+        unit = min(WIDE / self.long, THICK / self.short)
+        return Bill([(letter, self.tables[f"W_{letter}"], colors[letter]) for letter in (first, second)], unit)
 
 
 def widest(vectors: Quantity) -> np.ndarray:
