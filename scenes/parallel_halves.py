@@ -47,6 +47,7 @@ from mobjects import (
 from mobjects.counted import counted
 from mobjects.dimming import undim
 from mobjects.fonts import covered_characters
+from mobjects.token_label import row_label
 from scenes.base import ChapterScene
 from scenes.language import _
 from scenes.motions import enter, pairs, tinted
@@ -91,9 +92,9 @@ class TwoHalves(ChapterScene):
         """The middles of what stands beside the words."""
         return [np.array([edge + layout.GAP_RELATED + STRIP / 2, self.height_of(row), 0]) for row in range(self.count)]
 
-    def hand_overs(self, edge: float) -> VGroup:
-        """Arrows from each place to the one below."""
-        right = edge + layout.GAP_RELATED + STRIP + layout.GAP_LABEL
+    def hand_overs(self, places: VGroup) -> VGroup:
+        """Arrows from each place to the one below, at their right."""
+        right = places.get_right()[0] + layout.GAP_LABEL
         ends = [np.array([right, self.height_of(row), 0]) for row in range(self.count)]
         style: dict[str, Any] = {"color": theme.HIGHLIGHT, "stroke_width": theme.STROKE_STRONG, "tip_length": 0.14}
         low, high = 0.1 * self.pitch * DOWN, 0.1 * self.pitch * UP
@@ -114,7 +115,7 @@ class TwoHalves(ChapterScene):
                 for place in self.places_at(QUEUE)
             )
         )  # fmt: skip
-        self.arrows = self.hand_overs(QUEUE)
+        self.arrows = self.hand_overs(self.boxes)
         self.title = self.title_at(QUEUE, _("one after another"))
         self.steps = self.tally(QUEUE, _("{} steps"), self.count, "count: steps, one a word")
         self.badge = OriginBadge("illustration").next_to(self.steps, DOWN, buff=layout.GAP_LABEL)
@@ -161,7 +162,7 @@ class TwoHalves(ChapterScene):
         )
         credit = _("{name}: last layer, measured").format(name=self.checkpoint.name)
         left = [self.queue, self.boxes, self.arrows, self.title, self.badge, self.steps]
-        with self.beat(narration, 10):
+        with self.beat(narration, 10.5):
             title = [Write(self.other_title), FadeIn(self.rule)]
             self.play(Dim(*left, opacity=theme.OPACITY_HALF), *title, run_time=theme.TIME_BASE)
             bright = self.queue.copy()
@@ -200,16 +201,19 @@ class TwoHalves(ChapterScene):
             self.play(leave, *map(MoveToTarget, self.words), FadeOut(self.strips, shift=2 * LEFT), run_time=1.5)
             lists = [FadeIn(line, shift=0.25 * DOWN) for line in self.table]
             self.play(LaggedStart(*lists, lag_ratio=0.05), FadeIn(self.heads[0]), run_time=theme.TIME_SLOW)
+            self.play(Dim(self.table, self.heads[0]), run_time=theme.TIME_QUICK)
             read = [TransformFromCopy(word.word, line[0]) for word, line in pairs(self.words[1:], self.answers)]
             rest = [FadeIn(line[1:], shift=0.25 * RIGHT) for line in self.answers]
             travel = LaggedStart(*read, lag_ratio=0.05)
-            self.play(travel, Dim(self.table), FadeIn(self.heads[1]), run_time=theme.TIME_SLOW)
-            self.play(LaggedStart(*rest, lag_ratio=0.05), Undim(self.table), run_time=theme.TIME_BASE)
+            self.play(travel, FadeIn(self.heads[1]), run_time=theme.TIME_SLOW)
+            light = Undim(self.table, self.heads[0])
+            self.play(LaggedStart(*rest, lag_ratio=0.05), light, run_time=theme.TIME_BASE)
             self.play(*self.tick(), run_time=theme.TIME_QUICK)
 
-    def head(self, words: str, x: float) -> VMobject:
-        """What a column of the table shows."""
-        return label(words, theme.FONT_SMALL, theme.MUTED).move_to([x, HEADS, 0], aligned_edge=LEFT)
+    def head(self, words: str, x: float, side: Any = LEFT) -> VMobject:
+        """What a column of the table shows; the column begins or ends at ``x``."""
+        line = row_label(words, theme.FONT_SMALL, theme.MUTED)
+        return line.shift([x - line.get_edge_center(side)[0], HEADS, 0])
 
     def guesses(self) -> VGroup:
         """For each word the likeliest next ones, beside it."""

@@ -58,7 +58,7 @@ class ParallelPositions(TwoHalves):
             number = Numeral(losses[row], 2, "never", font_size=theme.FONT_SMALL, color=theme.LOSS)
             number.scale(min(1.0, self.pitch / 0.38)).move_to([LOSSES, answer[1].get_y(), 0], aligned_edge=RIGHT)
             self.losses.add(number)
-        head = label(_("loss"), theme.FONT_SMALL, theme.MUTED).move_to([LOSSES, HEADS, 0], aligned_edge=RIGHT)
+        head = self.head(_("loss"), LOSSES, RIGHT)
         self.mean = self.mean_of(losses)
         narration = _(
             "How wrong each guess was is one number, its loss: small if the true word was expected. "
@@ -82,13 +82,13 @@ class ParallelPositions(TwoHalves):
         """Below the losses a line, what it is, and their mean."""
         mean = float(np.mean(np.asarray(losses)))
         number = Numeral(mean, 2, "never", font_size=theme.FONT_LABEL, color=theme.LOSS, passport="mean of the losses")
-        number.move_to([LOSSES, self.losses[-1].get_bottom()[1] - 0.42, 0], aligned_edge=RIGHT)
+        number.move_to([LOSSES, FLOOR - 0.4, 0], aligned_edge=RIGHT)
         words = counted(_("mean of {} lessons"), len(self.losses), passport="count: lessons")
         if len(self.losses) == 1:
             words = counted(_("{} lesson"), 1, passport="count: lessons")
         words.next_to(number, LEFT, buff=layout.GAP_RELATED)
         rule = Line([LOSSES - 0.9, 0, 0], [LOSSES, 0, 0]).set_stroke(theme.RULE, theme.STROKE_BOX)
-        rule.set_y((self.losses[-1].get_bottom()[1] + number.get_top()[1]) / 2)
+        rule.set_y(FLOOR - 0.05)
         return VGroup(rule, words, number)
 
     # -- beat 5 --------------------------------------------------------------------------------------------------
@@ -96,23 +96,8 @@ class ParallelPositions(TwoHalves):
     def time_both(self) -> None:
         """Beat 5."""
         name, timing = self.timing()
-        single, whole = timing.decoding["cached"][: self.count], timing.decoding["uncached"][self.count - 1]
-        total = float(np.sum(single.values))
-        unit = LENGTH / max(total, float(whole))
-        self.ratio = total / float(whole)
-        steps, one_pass = self.bar_of(single, unit, UPPER, theme.UPDATE), self.bar_of([whole], unit, LOWER, theme.KEY)
-        names = self.bar_names()
-        self.times = VGroup(
-            self.time_at(steps, total, "measured seconds: single steps, added up"), self.time_at(one_pass, whole)
-        )
-        blocks = (
-            self.blocks(steps, [1] * self.count, timing.rows, theme.UPDATE),
-            self.blocks(one_pass, self.filled(timing.rows), timing.rows, theme.KEY),
-        )
-        rows = BraceCount(
-            blocks[0][0], timing.rows, LEFT, "rows", theme.MUTED, theme.FONT_SMALL, "rows multiplied together"
-        )
-        device = label(hardware(timing), theme.FONT_SMALL, theme.MUTED).move_to([0, HEADS, 0])
+        self.draw_times(timing)
+        steps, one_pass, names, slow, fast, rows, device = self.bars
         narration = _("Let our own network queue, too, and measure. ")
         if name != self.checkpoint.name:
             narration = _("Of this network no time was taken, so look at our own. ")
@@ -124,15 +109,30 @@ class ParallelPositions(TwoHalves):
         with self.beat(narration, 14.5):
             credit = self.credit_to(_("{name}: processor time, measured").format(name=name))
             self.play(FadeOut(*everything, shift=0.5 * LEFT), FadeIn(device), *credit, run_time=theme.TIME_BASE)
-            grow = [GrowFromEdge(bar, LEFT) for bar in steps]
-            drop = [FadeIn(block, shift=0.25 * DOWN) for block in blocks[0]]
-            queue = LaggedStart(*grow, lag_ratio=1), LaggedStart(*drop, lag_ratio=1)
-            self.play(FadeIn(names[0]), *queue, run_time=max(theme.TIME_SLOW, min(4.0, 0.5 * self.count)))
+            grow = LaggedStart(*(GrowFromEdge(bar, LEFT) for bar in steps), lag_ratio=1)
+            drop = LaggedStart(*(FadeIn(block, shift=0.25 * DOWN) for block in slow), lag_ratio=1)
+            seconds = max(theme.TIME_SLOW, min(theme.TIME_FLOW, 0.5 * self.count))
+            self.play(FadeIn(names[0]), grow, drop, run_time=seconds)
             self.play(GrowBraces(rows), CountUp(self.times[0][0]), FadeIn(self.times[0][1]), run_time=theme.TIME_BASE)
-            drop = [FadeIn(block, shift=0.25 * DOWN) for block in blocks[1]]
-            self.play(FadeIn(names[1]), GrowFromEdge(one_pass[0], LEFT), *drop, run_time=theme.TIME_BASE)
+            fall = [FadeIn(block, shift=0.25 * DOWN) for block in fast]
+            self.play(FadeIn(names[1]), GrowFromEdge(one_pass[0], LEFT), *fall, run_time=theme.TIME_BASE)
             self.play(CountUp(self.times[1][0]), FadeIn(self.times[1][1]), run_time=theme.TIME_BASE)
-        self.bars = [steps, one_pass, names, *blocks, rows, device]
+
+    def draw_times(self, timing: Timing) -> None:
+        """Bars as long as single steps and one pass took, their names, blocks of rows, the device, and the times."""
+        single, whole = timing.decoding["cached"][: self.count], timing.decoding["uncached"][self.count - 1]
+        total, count = float(np.sum(single.values)), timing.rows
+        unit = LENGTH / max(total, float(whole))
+        self.ratio = total / float(whole)
+        steps, one_pass = self.bar_of(single, unit, UPPER, theme.UPDATE), self.bar_of([whole], unit, LOWER, theme.KEY)
+        added = self.time_at(steps, total, "measured seconds: single steps, added up")
+        self.times = VGroup(added, self.time_at(one_pass, whole))
+        slow = self.blocks(steps, [1] * self.count, count, theme.UPDATE)
+        fast = self.blocks(one_pass, self.filled(count), count, theme.KEY)
+        style: dict[str, Any] = {"color": theme.MUTED, "font_size": theme.FONT_SMALL}
+        rows = BraceCount(slow[0], count, LEFT, _("rows"), passport="rows multiplied together", **style)
+        device = label(hardware(timing), theme.FONT_SMALL, theme.MUTED).move_to([0, HEADS, 0])
+        self.bars = [steps, one_pass, self.bar_names(), slow, fast, rows, device]
 
     def timing(self) -> tuple[str, Timing]:
         """The network whose times were recorded, and the times: the shipped one's if there are none of this."""
@@ -172,9 +172,7 @@ class ParallelPositions(TwoHalves):
         """The milliseconds at the end of a bar."""
         number = Numeral(seconds, 1, "never", font_size=theme.FONT_LABEL, factor=1000, passport=passport)
         line = VGroup(number, label(_("ms"), theme.FONT_LABEL, theme.MUTED))
-        return line.arrange(RIGHT, buff=layout.GAP_LABEL, aligned_edge=DOWN).next_to(
-            bar, RIGHT, buff=layout.GAP_RELATED
-        )
+        return line.arrange(RIGHT, buff=0.15, aligned_edge=DOWN).next_to(bar, RIGHT, buff=layout.GAP_RELATED)
 
     def blocks(self, bar: VGroup, filled: list[int], rows: int, color: str) -> VGroup:
         """Below a bar one block of rows for each time the tables are multiplied, its used rows lit."""
@@ -195,7 +193,7 @@ class ParallelPositions(TwoHalves):
     def name_the_ratio(self) -> None:
         """Beat 6."""
         halves = [self.half(ENDS[0], _("one after another")), self.half(ENDS[1], _("all at once"))]
-        halves[0].add(self.hand_overs(ENDS[0]))
+        halves[0].add(self.hand_overs(halves[0][2]))
         number = Numeral(
             self.ratio, 1, "never", font_size=theme.FONT_TITLE, color=theme.HIGHLIGHT, passport="ratio of both times"
         )

@@ -10,6 +10,7 @@ from mobjects import theme
 from mobjects.arcs import ContextArcs, FlashArcs, GrowArcs
 from mobjects.attention import AttentionTable
 from mobjects.attention_animations import ApplyMask, ChangeCells, GatherPairs, GrowCells, MorphDots, SwapCells
+from mobjects.attention_board import AttentionBoard
 from mobjects.attention_layers import entropy
 from mobjects.column_softmax import ColumnSoftmax, SoftmaxColumns
 from mobjects.dimming import Dim, Undim
@@ -483,3 +484,25 @@ def test_header_chains_name_their_parts_and_leave_out_what_is_missing() -> None:
     assert short.vector.get_right()[0] < short.arrow.get_left()[0] < short.result.get_left()[0]
     copy = full.copy().shift(LEFT)
     assert copy.result is copy.submobjects[full.submobjects.index(full.result)]
+
+
+# -- boards ----------
+
+
+def test_a_board_of_two_texts_has_a_column_for_each_query_and_a_row_for_each_key() -> None:
+    board = AttentionBoard(["ve", " hadur", " <end>"], key_pieces=["the", " king"], width=9, height=6)
+    assert board.grid.shape == (3, 2)
+    assert [token.piece for token in board.query_tokens] == ["ve", " hadur", " <end>"]
+    assert [token.piece for token in board.key_tokens] == ["the", " king"]
+    for place, query in enumerate(board.query_symbols):
+        assert query.get_x() == pytest.approx(board.grid.cell_center(place, 0)[0], abs=1e-6)
+    for place, key in enumerate(board.key_symbols):
+        assert key.get_y() == pytest.approx(board.grid.cell_center(0, place)[1], abs=1e-6)
+
+
+def test_words_that_stand_steeper_over_narrow_columns_are_larger() -> None:
+    words = [f" {letter * 8}" for letter in "abcdefghi"]
+    flat, steep = (AttentionBoard(words, width=8, height=9, slant=slant) for slant in (40, 60))
+    assert flat.grid.cell_width == steep.grid.cell_width
+    sizes = [board.query_tokens[0].box.get_arc_length() for board in (flat, steep)]
+    assert sizes[1] > 1.2 * sizes[0]
