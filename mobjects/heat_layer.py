@@ -27,6 +27,8 @@ class HeatLayer(VGroup):
         small shares can be told from none; those that round to step 0 draw nothing.
     passport : str or tuple, optional
         Declares all of them, instead of a Quantity.
+    full : float
+        The share that gets the full light; larger ones are as bright.
 
     Attributes
     ----------
@@ -43,11 +45,13 @@ class HeatLayer(VGroup):
     Any array of shares; in scenes a head's pattern.
     """
 
-    def __init__(self, grid: CellGrid, values: Numbers, steps: int = STEPS, passport: Passport = None) -> None:
+    def __init__(
+        self, grid: CellGrid, values: Numbers, steps: int = STEPS, passport: Passport = None, full: float = 1.0
+    ) -> None:
         super().__init__()
         self.values = checked_weights(values, grid.shape)
         self.passports = [passport_of(values) if passport is None else passport]
-        levels = np.rint(np.clip(self.values, 0, 1) ** theme.STRENGTH_GAMMA * steps).astype(int)
+        levels = np.rint(np.clip(self.values / full, 0, 1) ** theme.STRENGTH_GAMMA * steps).astype(int)
         for level in np.unique(levels[levels > 0]):
             strength = float(level / steps)
             color = theme.share_color(strength ** (1 / theme.STRENGTH_GAMMA))
@@ -65,7 +69,7 @@ class MiniPattern(CellGrid):
         Width and height, in manim units.
     transposed : bool
         One row per query instead of one column.
-    steps, passport
+    steps, passport, full
         As for :class:`HeatLayer`.
     """
 
@@ -78,6 +82,7 @@ class MiniPattern(CellGrid):
         transposed: bool = False,
         steps: int = STEPS,
         passport: Passport = None,
+        full: float = 1.0,
     ) -> None:
         shape = np.shape(pattern)
         if len(shape) != 2 or not min(shape):
@@ -85,7 +90,7 @@ class MiniPattern(CellGrid):
         columns, rows = shape[::-1] if transposed else shape
         super().__init__(*shape, side / columns, side / rows, transposed=transposed)
         plate = self.frame.copy().set_fill(theme.PLATE, 1).set_stroke(width=0)
-        self.add(plate, HeatLayer(self, pattern, steps, passport))
+        self.add(plate, HeatLayer(self, pattern, steps, passport, full))
 
     def _draw_rules(self, xs: np.ndarray, ys: np.ndarray, above: float, before: float) -> VGroup:
         return VGroup(VGroup(), VGroup())

@@ -10,13 +10,15 @@ from model.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage, by whom and of what, and its text."""
+    """A passage: whether it is of a tale or of a play, by whom and of what, and its text."""
 
+    kind: str
     title: str
     text: str
 
 
 TALE = Passage(
+    "tale",
     "H. C. Andersen, The Fir Tree",
     '"Then good-bye," said the Rats; and they went home.\n'
     'At last the little Mice stayed away also; and the Tree sighed: "After all, it was very pleasant when the sleek '
@@ -31,6 +33,7 @@ TALE = Passage(
     "balustrade, the lindens were in blossom, the Swallows flew by.",
 )
 PLAY = Passage(
+    "play",
     "W. Shakespeare, The Taming of the Shrew",
     "?\n\nGREMIO:\nGood morrow, neighbour Baptista.\n\nBAPTISTA:\nGood morrow, neighbour Gremio.\n"
     "God save you, gentlemen!\n\nPETRUCHIO:\nAnd you, good sir! Pray, have you not a daughter\n"
@@ -47,7 +50,7 @@ def passage_for(checkpoint: Checkpoint) -> Passage:
     """
     passage = PLAY if checkpoint.name == "shakespeare" else TALE
     readable = "".join(character for character in passage.text if _reads(checkpoint.tokenizer, character))
-    return Passage(passage.title, readable)
+    return Passage(passage.kind, passage.title, readable)
 
 
 def _reads(tokenizer: Tokenizer, character: str) -> bool:

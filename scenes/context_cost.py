@@ -27,6 +27,7 @@ from model.recording.history import Timing
 from model.recording.timing import FLOAT_BYTES
 from scenes.context_chart import TimingChart
 from scenes.context_growth import ContextGrowth
+from scenes.context_raster import FULL
 from scenes.language import _
 from scenes.sparse_masks import Family, MaskCard, MaskedPattern, families, kept
 
@@ -136,7 +137,9 @@ class ContextSizeCost(ContextGrowth):
         wall = VGroup()
         for layer in range(config.n_layer):
             patterns = self.long["pattern", layer]
-            row = [MaskedPattern(patterns.at(head=head), side, steps=COARSE) for head in range(config.n_head)]
+            row = [
+                MaskedPattern(patterns.at(head=head), side, steps=COARSE, full=FULL) for head in range(config.n_head)
+            ]
             wall.add(VGroup(*row).arrange(RIGHT, buff=layout.GAP_LABEL))
         wall.arrange(DOWN, buff=layout.GAP_LABEL)
         return wall.move_to([0, 2.85, 0], aligned_edge=UP)
@@ -181,9 +184,9 @@ class ContextSizeCost(ContextGrowth):
         """Beat 6."""
         ways = families(self.pattern, max(1, self.count // 8))
         self.cards = VGroup(*(MaskCard(self.pattern, way) for way in ways))
-        self.cards.arrange_in_grid(2, 3, buff=(0.45, 0.5), flow_order="rd")
+        self.cards.arrange_in_grid(2, 3, buff=(0.42, 0.6), flow_order="rd")
         self.cards.move_to([0, layout.SAFE_Y, 0], aligned_edge=UP)
-        whole = MaskedPattern(self.pattern, 5.6)
+        whole = MaskedPattern(self.pattern, 5.6, full=FULL)
         for card in self.cards:
             card.pattern.generate_target()
             card.pattern.replace(whole)
@@ -202,7 +205,7 @@ class ContextSizeCost(ContextGrowth):
         """What is said of the shares that are kept."""
         shares = {way.name: format_number(100 * kept(self.pattern, way.mask), 0) for way in ways}
         narration = _(
-            "There are many ways to skip meetings. Here each word meets at most {budget} others. "
+            "There are many ways to skip meetings. Here each word meets at most {budget} words. "
             "On this page, a sliding window keeps {window} percent of this head's attention; "
             "knowing the strongest links beforehand would keep {strongest}."
         )

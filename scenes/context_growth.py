@@ -84,14 +84,16 @@ class ContextGrowth(ChapterScene):
         self.grid.move_to([-layout.SAFE_X, 0, 0], aligned_edge=LEFT)
         self.dots = self.grid.layer("dots")
         self.equation = CountEquation([count, count], [theme.QUERY, theme.KEY], font_size=54, passport=SIZES)
-        self.equation.move_to([max(ASIDE, self.grid.get_right()[0] + 0.6 + self.equation.width / 2), 0.3, 0])
+        left = self.grid.get_right()[0] + layout.GAP
+        layout.fit(self.equation, layout.SAFE_X - left)
+        self.equation.move_to([max(ASIDE, left + self.equation.width / 2), 0.3, 0])
         self.words = label(_("meetings"), theme.FONT_LABEL, theme.MUTED).next_to(self.equation, DOWN, layout.GAP)
         narration = _("This head looks far back. Among {count} words, all may meet all, which makes {cells} cells.")
         if self.checkpoint.name == "shakespeare":
             narration = _("This head looks far back. Among {count} letters, all may meet all, in {cells} cells.")
         with self.beat(narration.format(count=count, cells=count**2), 7.5):
-            self.play(FadeIn(self.grid), *self.credit_to(self.head_name()), run_time=theme.TIME_BASE)
-            self.play(GrowCells(self.dots), run_time=theme.TIME_BASE)
+            self.play(FadeIn(self.grid), run_time=theme.TIME_BASE)
+            self.play(GrowCells(self.dots), *self.credit_to(self.head_name()), run_time=theme.TIME_BASE)
             self.play(MultiplyCounts(self.equation), FadeIn(self.words, shift=0.25 * UP), run_time=theme.TIME_SLOW)
 
     def read_on(self) -> None:
@@ -105,13 +107,15 @@ class ContextGrowth(ChapterScene):
         self.stream = self.written()
         room = Rectangle(width=SIDE, height=SIDE).move_to([MIDDLE, 0, 0])
         narration = _(
-            "Now let the same network read on, from the sentence into a page of a tale. "
+            "Now let the same network read on, from the sentence into a page of a {kind}. "
             "The same head goes on as well: {count} tokens, {cells} cells. A whole book would have billions."
-        ).format(count=self.count, cells=f"{self.count**2:,}")
+        ).format(kind=self.page.kind, count=self.count, cells=f"{self.count**2:,}")
         growth = GrowPattern(
             self.raster, self.count, room, self.running.factors, [self.running.product], run_time=theme.TIME_DRIFT
         )
-        with self.beat(narration, 14):
+        # Letters of a text stand close; where each is a token, the inspector takes them for things that overlap.
+        letters = all(len(piece) == 1 for piece in self.stream.pieces)
+        with self.beat(narration, 14, ("overlap",) if letters else ()):
             leave = FadeOut(self.dots, self.grid, self.words)
             self.play(FadeIn(self.raster), leave, ReplacementTransform(self.equation, self.running))
             self.play(growth, *self.writing(growth), run_time=theme.TIME_DRIFT)
@@ -167,9 +171,11 @@ class ContextGrowth(ChapterScene):
                 if number < DOUBLINGS - 1:
                     arrive.append(TransformFromCopy(rows[number], rows[number + 1]))
                 self.play(TransformFromCopy(before, after), *arrive, run_time=1.5)
+            half = self.raster.shade.copy().set_fill(theme.MASKED, theme.OPACITY_CONTEXT)
+            self.play(FadeIn(half), run_time=theme.TIME_SLOW)
         self.remove(self.running)
         self.add(rows[-1])
-        self.doubling = VGroup(*rows, *factors, *boxes)
+        self.doubling = VGroup(*rows, *factors, *boxes, half)
 
     @staticmethod
     def times(before: CountEquation, after: CountEquation) -> VGroup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Rectangle, VGroup, VMobject
+from manim import Rectangle, VGroup, VMobject, smooth
 
 from mobjects import Numeral, theme
 from mobjects.attention_layers import checked_weights, future_cells
@@ -13,6 +13,9 @@ from mobjects.counting import COUNTING
 from mobjects.dimming import PartMotion
 from mobjects.heat_layer import STEPS, covering
 from mobjects.numerals import Floats, Numbers, passport_of
+
+FULL = 0.3  # share that gets the full light: on a page, few links are stronger
+SETTLED = 0.3  # of the time, until the room is in its place
 
 
 class GrowingPattern(VGroup):
@@ -37,7 +40,7 @@ class GrowingPattern(VGroup):
         super().__init__()
         self.values = checked_weights(pattern, np.shape(pattern))
         self.passports = [passport_of(pattern)]
-        self.levels = np.rint(np.clip(self.values, 0, 1) ** theme.STRENGTH_GAMMA * STEPS).astype(int)
+        self.levels = np.rint(np.clip(self.values / FULL, 0, 1) ** theme.STRENGTH_GAMMA * STEPS).astype(int)
         self.future = future_cells(*self.values.shape)
         frame = Rectangle(width=width, height=height, color=theme.RULE, stroke_width=theme.STROKE_RULE)
         shade = VMobject(stroke_width=0, fill_color=theme.PLATE, fill_opacity=theme.OPACITY_HALF)
@@ -136,7 +139,7 @@ class GrowPattern(PartMotion):
 
     def show_moment(self, time: float) -> None:
         """Draw what is seen at a moment, and count."""
-        moved = self.rate_func(time)
+        moved = smooth(min(1.0, time / SETTLED))
         self.raster.frame.points = (1 - moved) * self.start + moved * self.room.points
         shown = self.tokens if time == 1 else self.at(time)
         self.raster.show(shown)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mobjects import Numeral, label, layout, theme
 from mobjects.heat_layer import HeatLayer, MiniPattern, cells_shape
 from mobjects.token_label import row_label
+from scenes.context_raster import FULL
 from scenes.language import _
 
 SIDE = 2.55  # of a thumbnail
@@ -49,7 +50,7 @@ def families(pattern: Any, budget: int) -> list[Family]:
     order = np.argsort(-np.where(past, shares, -1), axis=1, kind="stable")
     strongest = np.zeros_like(past)
     np.put_along_axis(strongest, order[:, :budget], True, axis=1)
-    powers = (distance & (distance - 1)) == 0  # 0, 1, 2, 4, 8, ... back
+    powers = ((distance & (distance - 1)) == 0) & (distance < 2 ** (budget - 1))  # 0, 1, 2, 4, 8, ... back
     chosen = (
         (_("window"), window(distance, budget)),
         (_("blocks"), query // budget == key // budget),
@@ -91,10 +92,10 @@ class MaskCard(VGroup):
     def __init__(self, pattern: Any, way: Family) -> None:
         super().__init__()
         shares = np.asarray(pattern, dtype=float)
-        grid = MaskedPattern(shares * way.mask, SIDE, passport=UNDER)
+        grid = MaskedPattern(shares * way.mask, SIDE, passport=UNDER, full=FULL)
         grid.plate.set_fill(theme.BLOCK, 0.6)
         self.allowed = cells_shape(grid, way.mask, theme.KEY, theme.OPACITY_CONTEXT)
-        self.dropped = HeatLayer(grid, shares * ~way.mask, passport="a head's pattern outside a mask")
+        self.dropped = HeatLayer(grid, shares * ~way.mask, passport="a head's pattern outside a mask", full=FULL)
         self.pattern = VGroup(grid, self.dropped)
         self.title = row_label(way.name, TITLE)
         left, top = grid.get_left()[0], grid.get_top()[1]
