@@ -43,7 +43,7 @@ from scenes.base import ChapterScene
 from scenes.language import _
 from scenes.motions import pairs
 
-LINE, REACH, HANG = -0.5, 2.8, 1.0  # height of the line, and how far bars reach above and below it
+LINE, REACH, HANG = -0.5, 2.6, 1.0  # height of the line, and how far bars reach above and below it
 WIDE = 8.2  # of the chart
 TALL, TOWER_X = 3.5, 3.4  # of the pile
 SLIM = 0.7  # width of a tower, in widths of its column
