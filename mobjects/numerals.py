@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from math import isinf, isnan
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 from manim import VMobject
@@ -148,7 +148,7 @@ class Numeral(VMobject):
 
     def __init__(
         self,
-        value: float,
+        value: SupportsFloat,
         decimals: int = 1,
         sign: str = "negative",
         thousands: bool = False,
@@ -189,7 +189,7 @@ class Numeral(VMobject):
         self.points += np.asarray(position, dtype=float) - self.anchor
         return self
 
-    def set_value(self, value: float, passport: Passport = None) -> Numeral:
+    def set_value(self, value: SupportsFloat, passport: Passport = None) -> Numeral:
         """Show another number with its decimal point where the old one was.
 
         Parameters

@@ -46,8 +46,8 @@ class TimingChart(VGroup):
     ) -> None:
         super().__init__()
         xs, times = np.asarray(lengths, dtype=float), [MILLI * np.asarray(one, dtype=float) for one in seconds]
-        ranges = [(min(map(np.min, many)) / ROOM, max(map(np.max, many)) * ROOM) for many in ([xs], times)]
-        self.axes = Axes2D(*ranges, 8.6, 5.2, _("tokens"), _("milliseconds"), x_log=True, y_log=True)
+        across, up = ((float(np.min(many)) / ROOM, float(np.max(many)) * ROOM) for many in (xs, times))
+        self.axes = Axes2D(across, up, 8.6, 5.2, _("tokens"), _("milliseconds"), x_log=True, y_log=True)
         self.slopes, self.dots, self.lines, self.names = [], VGroup(), VGroup(), VGroup()
         for quantity, ys, color in zip(seconds, times, colors, strict=True):
             slope, start = np.polyfit(np.log(xs), np.log(ys), 1)
@@ -66,7 +66,7 @@ class TimingChart(VGroup):
         color = line.get_stroke_color().to_hex()
         words = row_label(name, theme.FONT_LABEL, color)
         number = Numeral(slope, 2, font_size=theme.FONT_LABEL, color=color, passport=FITTED)
-        below = in_line(row_label(_("slope"), theme.FONT_SMALL, theme.MUTED), number, gap=layout.GAP_LABEL)
+        below = in_line(row_label(_("slope"), theme.FONT_SMALL, theme.MUTED), number, gap=0.8 * layout.GAP_RELATED)
         for part, y in ((words, height + 0.28), (below, height - 0.28)):
             part.shift([line.get_end()[0] + layout.GAP - part.get_left()[0], y, 0])
         return VGroup(words, below)

@@ -16,6 +16,7 @@ from manim import (
     FadeOut,
     LaggedStart,
     MoveToTarget,
+    Rectangle,
     VGroup,
 )
 
@@ -82,8 +83,8 @@ class ContextSizeCost(ContextGrowth):
         squared, straight = slopes
         if abs(squared - 2) < CLOSE and abs(straight - 1) < CLOSE:
             said = _(
-                "the part where every word thinks alone takes time in proportion to the text, a slope of about one. "
-                "Attention takes it with the square: about two."
+                "the part where every token is worked on alone takes time in proportion to the text, "
+                "a slope of about one. Attention takes it with the square: about two."
             )
         else:
             said = _(
@@ -91,7 +92,7 @@ class ContextSizeCost(ContextGrowth):
                 "But attention is the steeper one, and on long texts it takes over."
             )
         if name != self.checkpoint.name:
-            return _("This was not measured for this network, so here is {name}: {said}").format(name=name, said=said)
+            return _("Not measured for this network; for {name}, {said}").format(name=name, said=said)
         return _("On a real processor, {said}").format(said=said)
 
     def count_memory(self) -> None:
@@ -122,8 +123,10 @@ class ContextSizeCost(ContextGrowth):
     def braces(self) -> tuple[BraceCount, BraceCount]:
         """How many layers, and how many heads in each."""
         config = self.checkpoint.config
-        layers = BraceCount(self.wall, config.n_layer, LEFT, _("layers"), passport="size: layers")
-        heads = BraceCount(self.wall, config.n_head, UP, _("heads"), passport="size: heads")
+        # Around the wall; to measure all its cells anew for each frame would take long.
+        edge = Rectangle(width=self.wall.width, height=self.wall.height).move_to(self.wall)
+        layers = BraceCount(edge, config.n_layer, LEFT, _("layers"), passport="size: layers")
+        heads = BraceCount(edge, config.n_head, UP, _("heads"), passport="size: heads")
         return layers, heads
 
     def network_name(self) -> str:
@@ -152,14 +155,17 @@ class ContextSizeCost(ContextGrowth):
         style: dict[str, Any] = {"font_size": theme.FONT_LABEL, "thousands": True}
         colors = (theme.QUERY, theme.KEY, theme.TEXT, theme.TEXT, theme.TEXT)
         for place, (factor, x, color) in enumerate(zip(factors, COLUMNS, colors, strict=True)):
-            number = Numeral(factor, 0, color=color, passport=MEMORY, **style).move_to([x, 0, 0])
+            number = Numeral(factor, 0, color=color, passport=MEMORY, **style)
+            number.shift([x - number.get_x(), 0, 0])
             sign = row_label("×" if place < 4 else "=", theme.FONT_LABEL, theme.MUTED)
-            row.add(VGroup(number, sign.move_to([SIGNS[place], 0, 0])))
+            row.add(VGroup(number, sign.shift([SIGNS[place], 0, 0])))
         total = float(np.prod([float(factor) for factor in factors]))
         unit, size = unit_of(total)
         number = Numeral(total, 1, factor=1 / size, font_size=theme.FONT_BODY, color=theme.HIGHLIGHT, passport=MEMORY)
-        name = row_label(unit, theme.FONT_BODY, theme.HIGHLIGHT).move_to([5.6, 0, 0])
-        row.add(VGroup(number.next_to(name, LEFT, buff=layout.GAP_RELATED).set_y(0), name))
+        name = row_label(unit, theme.FONT_BODY, theme.HIGHLIGHT)
+        name.shift([5.6 - name.get_x(), 0, 0])
+        number.shift([name.get_left()[0] - layout.GAP_RELATED - number.get_right()[0], 0, 0])
+        row.add(VGroup(number, name))
         return row
 
     def headings(self, row: VGroup) -> VGroup:
@@ -205,7 +211,7 @@ class ContextSizeCost(ContextGrowth):
         """What is said of the shares that are kept."""
         shares = {way.name: format_number(100 * kept(self.pattern, way.mask), 0) for way in ways}
         narration = _(
-            "There are many ways to skip meetings. Here each word meets at most {budget} words. "
+            "There are many ways to skip meetings. Here each token meets at most {budget} of them. "
             "On this page, a sliding window keeps {window} percent of this head's attention; "
             "knowing the strongest links beforehand would keep {strongest}."
         )

@@ -8,6 +8,7 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
+    RIGHT,
     UP,
     Create,
     FadeIn,
@@ -54,7 +55,8 @@ class ContextGrowth(ChapterScene):
         """Let the network read the sentence and, after it, a page."""
         super().setup()
         tokenizer, self.page = self.checkpoint.tokenizer, passage_for(self.checkpoint)
-        sentence, rest = list(self.activations.ids), tokenizer.encode("\n" + self.page.text)
+        joint = "\n" if self.page.text[0] not in "?!.," else ""
+        sentence, rest = list(self.activations.ids), tokenizer.encode(joint + self.page.text)
         most = min(self.checkpoint.config.block_size, MOST, len(sentence) + len(rest))
         self.first, doubled = len(sentence), 2**DOUBLINGS
         # So many that half of them, and half of that, are whole numbers.
@@ -181,13 +183,13 @@ class ContextGrowth(ChapterScene):
     def times(before: CountEquation, after: CountEquation) -> VGroup:
         """Between two rows: twice the one number, four times the other."""
         group, middle = VGroup(), (before.get_y() + after.get_y()) / 2
-        for x, factor, color in (
-            (before.factors[0].get_x(), 2, theme.QUERY),
-            (before.product.get_x(), 4, theme.HIGHLIGHT),
+        for end, factor, color in (
+            (before.factors[0], 2, theme.QUERY),
+            (before.product, 4, theme.HIGHLIGHT),
         ):
             number = Numeral(factor, 0, font_size=theme.FONT_LABEL, color=color, passport="count: times as many")
             sign = row_label("×", theme.FONT_LABEL, color).next_to(number, LEFT, buff=layout.GAP_LABEL)
-            group.add(VGroup(sign, number).move_to([x, middle, 0]))
+            group.add(VGroup(sign, number).move_to([end.get_right()[0], middle, 0], aligned_edge=RIGHT))
         return group
 
 

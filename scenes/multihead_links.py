@@ -83,7 +83,7 @@ class LinksOfHeads(HeadsOfALayer):
         said = VGroup(*wrapped(self.name_of(found), self.cell_width - 0.1, theme.FONT_SMALL, ink, align="center"))
         name.shift((0.05 + name.height / 2) * DOWN)
         said.next_to(name, DOWN, buff=layout.GAP_LABEL).set_x(0)
-        if named:
+        if found.share is not None:
             score = Numeral(found.share, 0, "never", factor=100, font_size=theme.FONT_SMALL, color=ink)
             score = in_line(score, row_label("%", theme.FONT_SMALL, ink), gap=layout.GAP_TIGHT).set_y(name.get_y())
             name.shift((-width / 2 - name.get_left()[0]) * RIGHT)

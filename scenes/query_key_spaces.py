@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from manim import (
     DOWN,
@@ -164,7 +162,7 @@ class QueryKeySpaces(ChapterScene):
         shadow = VMobject(stroke_color=theme.HIGHLIGHT, stroke_width=8, stroke_opacity=theme.OPACITY_SOFT)
         shadow.set_points_as_corners([origin, [tip[0], origin[1], 0]])
         self.rule = VGroup(drop.set_stroke(width=theme.STROKE_BOX), shadow)
-        product: Numeral = Numeral(self.product_of(self.best), 1, font_size=theme.FONT_BODY, color=theme.HIGHLIGHT)
+        product = Numeral(self.products[self.best], 1, font_size=theme.FONT_BODY, color=theme.HIGHLIGHT)
         likeness = Numeral(
             cosine, 2, font_size=theme.FONT_BODY, color=theme.TEXT, passport="cosine of query and key, all numbers"
         )  # fmt: skip
@@ -184,10 +182,6 @@ class QueryKeySpaces(ChapterScene):
             self.play(Create(self.rule[1]), FadeIn(self.facts[0][0]), CountUp(product), run_time=theme.TIME_SLOW)
             self.play(FadeIn(self.facts[1], shift=0.25 * UP), run_time=theme.TIME_BASE)
         self.dimmed = others
-
-    def product_of(self, place: int) -> Any:
-        """The product of the query with one key."""
-        return self.products[place]
 
     def list_all_products(self) -> None:
         """Beat 5."""
@@ -216,7 +210,7 @@ class QueryKeySpaces(ChapterScene):
     def row_of(self, place: int, rank: int, pitch: float) -> VGroup:
         """A word and its product with the query, on a line of the list."""
         size = min(30, 30 * pitch / 0.5)
-        number = Numeral(self.product_of(place), 1, font_size=size)
+        number = Numeral(self.products[place], 1, font_size=size)
         y = LIST_TOP - rank * pitch
         number.move_to([layout.SAFE_X, y, 0], aligned_edge=RIGHT)
         word = layout.fit(label(self.word(place), size, theme.KEY), 1.4)

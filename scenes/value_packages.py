@@ -46,6 +46,9 @@ ROWS, DECIMALS = 6, 2  # numbers drawn of a column, and their digits after the p
 class ValuePackages(ChapterScene):
     """Each word has a value, made by a third table: what it hands over to those that take from it."""
 
+    arrows: VGroup
+    maps: VGroup
+
     def setup(self) -> None:
         """Take what the picked head hands over to the picked word, and what becomes of it."""
         super().setup()

@@ -86,7 +86,7 @@ class TestContextSizeCost(EveryScene):
 
     def test_another_networks_times_are_not_passed_off_as_its_own(self, told: Told) -> None:
         said = told.scene.beats[3].narration
-        assert ("not measured for this network" in said) == (told.story == "imported")
+        assert ("Not measured for this network" in said) == (told.story == "imported")
 
     def test_the_memory_is_four_bytes_for_every_cell_of_every_head(self, told: Told) -> None:
         passed = run(told.checkpoint, told.scene.ids)
