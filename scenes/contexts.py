@@ -37,18 +37,18 @@ from mobjects import (
 )
 from mobjects.counted import counted
 from model.probing.contexts import next_words
-from scenes.context_columns import LAYERS, ContextColumns
+from scenes.context_layers import LAYERS, ContextLayers
 from scenes.language import _
 from scenes.motions import enter, pairs
 
-ROWS_UP = 1.15  # how far the texts make room for what is below
+ROWS_UP = 0.75  # how far the texts make room for what is below
 CHART_WIDTH, CHART_HEIGHT, CHART_Y = 9.4, 3.9, -0.35
 TREE_FOOT, TREE_HEIGHT, TREE_HALF = -3.4, 5.0, 2.5
 LIST_X, LIST_TOP, LIST_FONT = 4.8, 1.3, 38
 LITTLE = 0.02  # a fall of the cosine that is not worth a word
 
 
-class SameWordTwoContexts(ContextColumns):
+class SameWordTwoContexts(ContextLayers):
     """A word begins as the same numbers in every sentence; its neighbours decide what it becomes."""
 
     def construct(self) -> None:
