@@ -79,6 +79,8 @@ class CausalMask(ChapterScene):
         top = -layout.SAFE_Y + pitch / 2 + count * pitch
         self.prefixes = VGroup(*(self.row_of(length, pitch, top - length * pitch) for length in range(1, count)))
         self.slots = VGroup(*(SlotMarker(row) for row in self.prefixes))
+        for slot in self.slots:
+            slot.mark.set_color(theme.TEXT)
         self.lengths = VGroup()
         for row in self.prefixes:
             size = min(theme.FONT_LABEL, 30 * pitch / 0.7)

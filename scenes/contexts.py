@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from manim import (
     DOWN,
+    LEFT,
     RIGHT,
     UP,
     Create,
@@ -114,6 +115,7 @@ class SameWordTwoContexts(ContextLayers):
         )
         note = VGroup(name, size.next_to(name, RIGHT, buff=0.25))
         note.next_to((start + end) / 2, UP + RIGHT, buff=0.3)
+        note.shift(max(0.0, note.get_right()[0] - layout.SAFE_X) * LEFT)
         return VGroup(line, note), note
 
     def words_for_the_curve(self) -> str:

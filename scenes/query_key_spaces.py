@@ -139,7 +139,7 @@ class QueryKeySpaces(ChapterScene):
             "The key map is another table. It drops the neighbours into the very same space, "
             "each one as an offer: here is what I have."
         )
-        with self.beat(narration, 10):
+        with self.beat(narration, 10, CROSSED):
             self.play(FadeOut(self.tag, shift=0.25 * UP), FadeIn(tag, shift=0.25 * UP), run_time=theme.TIME_QUICK)
             self.play(GrowVectors(self.large, self.near), run_time=theme.TIME_BASE)
             leaps = [
@@ -176,7 +176,7 @@ class QueryKeySpaces(ChapterScene):
             "Agreement is now a matter of angle and length. Take “{word}”: how far it reaches along the question, "
             "times the question's own length, is their product."
         ).format(word=self.word(self.best))
-        with self.beat(narration, 11.5):
+        with self.beat(narration, 11.5, CROSSED):
             self.play(Dim(others), run_time=theme.TIME_QUICK)
             self.play(Create(self.rule[0]), run_time=theme.TIME_BASE)
             self.play(Create(self.rule[1]), FadeIn(self.facts[0][0]), CountUp(product), run_time=theme.TIME_SLOW)
