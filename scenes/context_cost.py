@@ -20,7 +20,7 @@ from manim import (
     VGroup,
 )
 
-from mobjects import BraceCount, CountUp, GrowBraces, Numeral, OriginBadge, format_number, layout, theme
+from mobjects import BraceCount, CountUp, FlashAround, GrowBraces, Numeral, OriginBadge, format_number, layout, theme
 from mobjects.token_label import row_label
 from model.checkpoint import load
 from model.recording import history
@@ -99,7 +99,7 @@ class ContextSizeCost(ContextGrowth):
         """Beat 5."""
         self.wall, rows = self.all_patterns(), VGroup(*(self.memory_of(count) for count in (self.count, MANY)))
         heads = self.headings(rows[0])
-        for part, y in ((heads, -1.3), (rows[0], -1.9), (rows[1], -2.7)):
+        for part, y in ((heads, -0.85), (rows[0], -1.5), (rows[1], -2.4)):
             part.shift(y * UP)
         layers, width = self.braces()
         badge = OriginBadge("illustration", _("arithmetic")).next_to(rows[1], DOWN, buff=layout.GAP_RELATED)
@@ -136,7 +136,7 @@ class ContextSizeCost(ContextGrowth):
     def all_patterns(self) -> VGroup:
         """The patterns of all heads, a row for each layer, reading the same page."""
         config = self.checkpoint.config
-        side = min(3.9 / config.n_layer, 12.0 / config.n_head) - layout.GAP_LABEL
+        side = min(3.4 / config.n_layer, 12.0 / config.n_head) - layout.GAP_LABEL
         wall = VGroup()
         for layer in range(config.n_layer):
             patterns = self.long["pattern", layer]
@@ -190,6 +190,8 @@ class ContextSizeCost(ContextGrowth):
         """Beat 6."""
         ways = families(self.pattern, max(1, self.count // 8))
         self.cards = VGroup(*(MaskCard(self.pattern, way) for way in ways))
+        for card in self.cards[1:]:  # what the numbers are stands once
+            card.words.remove(card.words[1], card.words[3])
         self.cards.arrange_in_grid(2, 3, buff=(0.42, 0.6), flow_order="rd")
         self.cards.move_to([0, layout.SAFE_Y, 0], aligned_edge=UP)
         whole = MaskedPattern(self.pattern, 5.6, full=FULL)
@@ -204,7 +206,7 @@ class ContextSizeCost(ContextGrowth):
             self.play(LaggedStart(*moves, lag_ratio=0.3), run_time=theme.TIME_FLOW)
             masks = [AnimationGroup(FadeOut(card.dropped), FadeIn(card.allowed, card.title)) for card in self.cards]
             self.play(LaggedStart(*masks, lag_ratio=theme.LAG_STEPS), run_time=theme.TIME_CAMERA)
-            numbers = [AnimationGroup(*map(CountUp, card.numbers), FadeIn(card.words)) for card in self.cards]
+            numbers = [FadeIn(card.numbers, card.words, shift=0.25 * RIGHT) for card in self.cards]
             self.play(LaggedStart(*numbers, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
 
     def words_on_masks(self, ways: list[Family]) -> str:
@@ -216,13 +218,16 @@ class ContextSizeCost(ContextGrowth):
             "knowing the strongest links beforehand would keep {strongest}."
         )
         return narration.format(
-            budget=max(1, self.count // 8), window=shares[_("window")], strongest=shares[_("the strongest")]
+            budget=max(1, self.count // 8), window=shares[_("window")], strongest=shares[_("best possible")]
         )
 
     def rest_on_the_choice(self) -> None:
         """Beat 7."""
-        with self.beat(_("How far back a network looks is a choice of those who build it."), 5.5):
-            pass
+        feasible = self.cards[:-1]
+        best = max(feasible, key=lambda card: card.numbers[0].value)
+        narration = _("How far back a network looks, and what it leaves out, is a choice of those who build it.")
+        with self.beat(narration, 7):
+            self.play(FlashAround(VGroup(best.title, best.pattern, best.numbers)), run_time=theme.TIME_SLOW)
 
 
 def unit_of(total: float) -> tuple[str, float]:

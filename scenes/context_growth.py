@@ -31,6 +31,7 @@ from mobjects import (
     layout,
     theme,
 )
+from mobjects.counted import counted
 from mobjects.token_label import row_label
 from model.activations import Activations
 from model.forward import run
@@ -89,11 +90,20 @@ class ContextGrowth(ChapterScene):
         left = self.grid.get_right()[0] + layout.GAP
         layout.fit(self.equation, layout.SAFE_X - left)
         self.equation.move_to([max(ASIDE, left + self.equation.width / 2), 0.3, 0])
-        self.words = label(_("meetings"), theme.FONT_LABEL, theme.MUTED).next_to(self.equation, DOWN, layout.GAP)
-        narration = _("This head looks far back. Among {count} words, all may meet all, which makes {cells} cells.")
+        used = count * (count + 1) // 2
+        self.words = VGroup(label(_("cells"), theme.FONT_LABEL, theme.MUTED))
+        self.words.add(counted(_("{} of them used"), used, theme.FONT_LABEL, passport="count: cells not masked"))
+        self.words.arrange(DOWN, buff=layout.GAP_RELATED).next_to(self.equation, DOWN, layout.GAP)
+        narration = _(
+            "This head looks far back. Its table for {count} words has {cells} cells; "
+            "{used} of them are used, the others masked."
+        )
         if self.checkpoint.name == "shakespeare":
-            narration = _("This head looks far back. Among {count} letters, all may meet all, in {cells} cells.")
-        with self.beat(narration.format(count=count, cells=count**2), 7.5):
+            narration = _(
+                "This head looks far back. Its table for {count} letters has {cells} cells; "
+                "{used} of them are used, the others masked."
+            )
+        with self.beat(narration.format(count=count, cells=count**2, used=used), 8):
             self.play(FadeIn(self.grid), run_time=theme.TIME_BASE)
             self.play(GrowCells(self.dots), *self.credit_to(self.head_name()), run_time=theme.TIME_BASE)
             self.play(MultiplyCounts(self.equation), FadeIn(self.words, shift=0.25 * UP), run_time=theme.TIME_SLOW)
@@ -174,10 +184,11 @@ class ContextGrowth(ChapterScene):
                     arrive.append(TransformFromCopy(rows[number], rows[number + 1]))
                 self.play(TransformFromCopy(before, after), *arrive, run_time=1.5)
             half = self.raster.shade.copy().set_fill(theme.MASKED, theme.OPACITY_CONTEXT)
-            self.play(FadeIn(half), run_time=theme.TIME_SLOW)
+            name = label(_("masked"), theme.FONT_LABEL).move_to(half.get_corner(DOWN + LEFT) + [2.2, 1.2, 0])
+            self.play(FadeIn(half), FadeIn(name), run_time=theme.TIME_SLOW)
         self.remove(self.running)
         self.add(rows[-1])
-        self.doubling = VGroup(*rows, *factors, *boxes, half)
+        self.doubling = VGroup(*rows, *factors, *boxes, half, name)
 
     @staticmethod
     def times(before: CountEquation, after: CountEquation) -> VGroup:

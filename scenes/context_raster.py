@@ -14,7 +14,7 @@ from mobjects.dimming import PartMotion
 from mobjects.heat_layer import STEPS, covering
 from mobjects.numerals import Floats, Numbers, passport_of
 
-FULL = 0.3  # share that gets the full light: on a page, few links are stronger
+FULL = 0.2  # share that gets the full light: on a page, few links are stronger
 SETTLED = 0.3  # of the time, until the room is in its place
 
 

@@ -57,7 +57,7 @@ def families(pattern: Any, budget: int) -> list[Family]:
         (_("strides"), distance % -(-count // budget) == 0),
         (_("first and last"), (key < few) | window(distance, budget - few)),
         (_("powers of two"), powers),
-        (_("the strongest"), strongest),
+        (_("best possible"), strongest),
     )
     return [Family(name, mask & past) for name, mask in chosen]
 
@@ -94,7 +94,7 @@ class MaskCard(VGroup):
         shares = np.asarray(pattern, dtype=float)
         grid = MaskedPattern(shares * way.mask, SIDE, passport=UNDER, full=FULL)
         grid.plate.set_fill(theme.BLOCK, 0.6)
-        self.allowed = cells_shape(grid, way.mask, theme.KEY, theme.OPACITY_CONTEXT)
+        self.allowed = cells_shape(grid, way.mask, theme.KEY, theme.OPACITY_HALF)
         self.dropped = HeatLayer(grid, shares * ~way.mask, passport="a head's pattern outside a mask", full=FULL)
         self.pattern = VGroup(grid, self.dropped)
         self.title = row_label(way.name, TITLE)

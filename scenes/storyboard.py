@@ -71,7 +71,7 @@ CHAPTERS = (
             SceneEntry("MultiHeadAttention", "scenes.multihead", 102, "Many heads, many ways to read one sentence"),
             SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
             SceneEntry("CrossAttention", "scenes.cross_attention", 77, "One text looks at another"),
-            SceneEntry("ContextSizeCost", "scenes.context_cost", 82, "Twice the text, four times the meetings"),
+            SceneEntry("ContextSizeCost", "scenes.context_cost", 86, "Twice the text, four times the meetings"),
             SceneEntry("ParallelPositions", "scenes.parallel_positions", 69, "A lesson at every place, in one pass"),
         ),
     ),

@@ -37,7 +37,8 @@ class TestContextSizeCost(EveryScene):
 
     def test_the_sentence_has_its_number_of_words_squared(self, told: Told) -> None:
         count = len(told.scene.pieces)
-        assert sorted(one.value for one in told.numbers(1)) == sorted([count, count, count**2])
+        used = int(np.tri(count).sum())
+        assert sorted(one.value for one in told.numbers(1)) == sorted([count, count, used, count**2])
 
     def test_the_sentences_pattern_is_the_corner_of_the_pages(self, told: Told) -> None:
         scene, count = told.scene, len(told.scene.pieces)
