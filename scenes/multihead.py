@@ -39,12 +39,13 @@ class MultiHeadAttention(NudgesOfHeads):
         if config.n_layer * config.n_head == 1:
             narration = _("And with one layer of one head, this is all the attention that the whole network has.")
         with self.beat(narration, 11.5):
-            credit = self.credit_to(_("{name}: all heads, measured").format(name=self.checkpoint.name))
             away = FadeOut(self.sum_drawn, self.row, self.boxes)
-            self.play(away, *self.minis_to_the_wall(view), *credit, run_time=1.5)
+            self.play(away, *self.minis_to_the_wall(view), run_time=1.5)
             self.play(FadeIn(view), FadeOut(self.minis), run_time=theme.TIME_QUICK)
             self.play(self.look(height, VGroup(view, count).get_center()), run_time=PULL_BACK)
-            self.play(FadeIn(count[1:], shift=0.25 * zoom * RIGHT), CountUp(count[0]), run_time=theme.TIME_BASE)
+            credit = self.credit_to(_("{name}: all heads, measured").format(name=self.checkpoint.name))
+            come = FadeIn(count[1:], shift=0.25 * zoom * RIGHT)
+            self.play(come, CountUp(count[0]), *credit, run_time=theme.TIME_BASE)
             self.wait(theme.HOLD_END)
 
     def wall(self) -> tuple[ModelView, VGroup, float]:

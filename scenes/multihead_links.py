@@ -22,7 +22,7 @@ from mobjects import (
 from mobjects.counted import counted, in_line
 from mobjects.token_label import row_label
 from model.probing.head_labels import HeadLabel
-from model.probing.heads import BEHAVIOURS
+from model.probing.heads import BEHAVIOURS, targets
 from scenes.language import _
 from scenes.motions import enter, tinted
 from scenes.multihead_stack import FLOOR, HeadsOfALayer, lay
@@ -112,7 +112,7 @@ class LinksOfHeads(HeadsOfALayer):
         shown = [self.labels[head] for head in self.heads]
         count = sum(found.share is not None for found in shown)
         text = _("Tested on unseen text") if self.held_out else _("Tested on this one sentence")
-        test = _("a head gets a name if one habit takes a quarter of its attention, and twice an even share.")
+        test = _("a head gets a name if one habit takes a quarter of its attention, far more than by chance.")
         narration = _("{count} of these {all} pass. The rest have no name as short as that.")
         if count == 0:
             narration = _("None of these {all} passes. What they do has no short name.")
@@ -124,7 +124,8 @@ class LinksOfHeads(HeadsOfALayer):
 
     def draw_four_sets_of_links(self) -> None:
         """Beat 6."""
-        self.chosen = most_different(np.asarray(self.patterns), self.heads, FEW)
+        kinds = {head: self.labels[head].behaviour for head in self.heads}
+        self.chosen = most_different(np.asarray(self.patterns), self.heads, FEW, kinds)
         hues = [theme.HIGHLIGHT, theme.KEY, theme.OUTPUT, theme.UPDATE]
         self.row = TokenRow(self.pieces, font_size=theme.FONT_SUBTITLE, space="between", token_gap=0.12, max_width=12.8)
         self.row.move_to(ROW * UP)
@@ -145,8 +146,11 @@ class LinksOfHeads(HeadsOfALayer):
                 self.wait(theme.TIME_BASE)
                 before = VGroup(arcs, line)
                 drawn.add(arcs)
-            self.play(FadeOut(line), FadeIn(drawn[:-1]), Undim(cells), run_time=theme.TIME_BASE)
-        self.links = drawn
+            # All at once would be a knot: of each head the link that was named stays.
+            self.links = VGroup(*(self.named_arc(head, arcs) for head, arcs in zip(self.chosen, drawn, strict=True)))
+            others = [arc for group in drawn[-1] for arc in group if arc not in self.links[-1]]
+            back = [FadeIn(link) for link in self.links[:-1]]
+            self.play(FadeOut(line, *others), *back, Undim(cells), run_time=theme.TIME_BASE)
 
     def gather_the_chosen(self) -> list[Animation]:
         """The chosen cards glide below the place of the sentence, the others leave."""
@@ -175,38 +179,53 @@ class LinksOfHeads(HeadsOfALayer):
         arcs = [ContextArcs(self.row, taken, query, **style) for query, taken in enumerate(shares)]
         return VGroup(*(group for group in arcs if len(group)))
 
+    def example(self, head: int) -> tuple[int, int]:
+        """The (query, key) of a head's strongest link; of one with a name, of the links that have earned it."""
+        pattern = np.asarray(self.patterns[head])
+        wanted = targets(list(self.activations.ids), self.checkpoint).get(self.labels[head].behaviour)
+        if wanted is not None and np.tril(pattern * wanted, -1)[2:].any():
+            return strongest(pattern * wanted)
+        return strongest(pattern)
+
+    def named_arc(self, head: int, arcs: VGroup) -> VGroup:
+        """Of a head's arcs the one of its example, if it is drawn."""
+        query, key = self.example(head)
+        return VGroup(*(arc for group in arcs for arc in group if (arc.target, arc.source) == (query, key)))
+
     def strongest_link(self, head: int, hue: str) -> VGroup:
         """From whom, to whom, how much, below the sentence."""
-        query, key = strongest(np.asarray(self.patterns[head]))
+        query, key = self.example(head)
         share = Numeral(self.patterns[head, query, key], 2, "never", font_size=theme.FONT_LABEL, color=hue)
         words = row_label(f"{self.word(key)} → {self.word(query)}", theme.FONT_LABEL)
         return in_line(words, share, gap=layout.GAP).shift(LINE * UP)
 
     def words_for_links(self) -> str:
         """What is said of the links."""
-        first, last = (strongest(np.asarray(self.patterns[head])) for head in (self.chosen[0], self.chosen[-1]))
+        first, second = (self.example(head) for head in (self.chosen[0], self.chosen[min(1, len(self.chosen) - 1)]))
         names = {
             "count": len(self.chosen), "one": self.word(first[1]), "two": self.word(first[0]),
-            "three": self.word(last[1]), "four": self.word(last[0]),
+            "three": self.word(second[1]), "four": self.word(second[0]),
         }  # fmt: skip
         if len(self.chosen) == 1:
             return _("These are the links of the head: strongest of all, “{two}” takes from “{one}”.").format(**names)
         return _(
-            "Take the {count} that differ most, and one and the same sentence. "
-            "In the first, “{two}” takes most of all from “{one}”. In the last, “{four}” takes from “{three}”. "
+            "Take {count} unlike heads, and one and the same sentence. "
+            "In the first, “{two}” takes from “{one}”. In the second, “{four}” takes from “{three}”. "
             "Different heads find different links."
         ).format(**names)
 
 
-def most_different(patterns: np.ndarray, heads: list[int], count: int) -> list[int]:
+def most_different(patterns: np.ndarray, heads: list[int], count: int, kinds: dict[int, str]) -> list[int]:
     """The first head, then again and again the one whose pattern is farthest from all those taken; at most ``count``.
 
-    Two patterns are apart by the share of attention that would have to move, averaged over the words.
+    As long as there are heads of a kind that is not taken yet, one of those. Two patterns are apart by the share of
+    attention that would have to move, averaged over the words.
     """
     taken = [heads[0]]
     while len(taken) < min(count, len(heads)):
         apart = {head: min(np.abs(patterns[head] - patterns[one]).sum() for one in taken) for head in heads}
-        taken.append(max(heads, key=lambda head: (head not in taken, apart[head])))
+        used = {kinds[one] for one in taken}
+        taken.append(max(heads, key=lambda head: (head not in taken, kinds[head] not in used, apart[head])))
     return taken
 
 

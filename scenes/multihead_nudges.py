@@ -25,7 +25,7 @@ from manim import (
 )
 
 from mobjects import CountUp, CutStrip, Dim, Numeral, fit_apart, label, layout, symbol, theme
-from mobjects.counted import in_line
+from mobjects.counted import counted, in_line
 from mobjects.heat_layer import MiniPattern
 from mobjects.space_marks import arrow_corners
 from mobjects.token_label import row_label
@@ -86,7 +86,7 @@ class NudgesOfHeads(LinksOfHeads):
         layer, place, count = self.pick.layer, self.pick.query, len(self.patterns)
         self.results = self.activations["result", layer].at(position=place)
         self.added = self.activations["attn_out", layer].at(position=place)
-        nudges = [Nudge(self.results[head], symbol("ΔE", head + 1, theme.UPDATE)) for head in self.heads]
+        nudges = [Nudge(self.results[head], self.name_of_head(head)) for head in self.heads]
         others = [head for head in range(count) if head not in self.heads]
         if others:
             rest = np.asarray(self.results)[others].sum(axis=0)
@@ -101,6 +101,11 @@ class NudgesOfHeads(LinksOfHeads):
         self.left = -(LANE + len(self.heads) * self.pitch) / 2 + LANE
         self.shift_for_others = (len(nudges) - len(self.heads)) / 2 * self.pitch * LEFT
         self.draw_columns(nudges)
+
+    @staticmethod
+    def name_of_head(head: int) -> VMobject:
+        """Whose column it is."""
+        return counted(_("head {}"), head + 1, theme.FONT_SMALL, theme.UPDATE, "index: head")
 
     def at(self, slot: float, height: float) -> np.ndarray:
         """The middle of a slot at a height."""
@@ -166,16 +171,17 @@ class NudgesOfHeads(LinksOfHeads):
             falls = [FadeOut(column[1], target_position=goal) for column in reversed(self.columns_of)]
             light = FadeIn(self.total, rate_func=lambda time: smooth(max(0.0, 2 * time - 1)))
             self.play(LaggedStart(*falls, lag_ratio=theme.LAG_ITEMS), *map(FadeOut, gone), light, run_time=2.5)
-            self.play(CountUp(self.total_length), run_time=theme.TIME_BASE)
-            self.play(arrows.draw(), run_time=theme.TIME_CAMERA)
+            first, *others = arrows.steps()
+            self.play(CountUp(self.total_length), first, run_time=theme.TIME_BASE)
+            self.play(LaggedStart(*others, lag_ratio=theme.LAG_STEPS), run_time=2.5)
             arc, word, number = arrows.turn
-            self.play(Create(arc), FadeIn(word), CountUp(number), run_time=theme.TIME_BASE)
+            self.play(Create(arc), FadeIn(word), CountUp(number, start=1), run_time=theme.TIME_SLOW)
         self.sum_drawn = VGroup(self.total, self.total_length, self.length_name, arrows)
 
     def words_for_sum(self) -> str:
         """What is said of the sum, and of how far it turns the word's vector."""
         turned = cosine(*self.before_and_after())
-        how = _("Here it hardly turns: still the same word, with a touch of its neighbours.")
+        how = _("Here it turns only a little: still the same word, with a touch of its neighbours.")
         if turned < HARDLY:
             how = _("Here it turns plainly: the neighbours have changed it a good deal.")
         if turned < PLAINLY:
@@ -242,15 +248,14 @@ class SumOfArrows(VGroup):
         line.move_to([MIDDLE[0], LENGTH, 0])
         return VGroup(arc, line[0], line[1])
 
-    def draw(self) -> Animation:
-        """The arrows grow one after the other, each with its name."""
+    def steps(self) -> list[Animation]:
+        """The arrows grow, each with its name."""
         root, tip, _end = (np.append(corner, 0) for corner in self.corners)
         starts = (root, tip, root)
-        steps = [
+        return [
             AnimationGroup(GrowFromPoint(arrow, start), FadeIn(name))
             for arrow, name, start in zip(self.arrows, self.names, starts, strict=True)
         ]
-        return LaggedStart(*steps, lag_ratio=theme.LAG_STEPS)
 
 
 def cosine(first: np.ndarray, second: np.ndarray) -> float:

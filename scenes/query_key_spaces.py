@@ -17,6 +17,7 @@ from manim import (
     GrowArrow,
     LaggedStart,
     Line,
+    Rectangle,
     ReplacementTransform,
     Transform,
     TransformFromCopy,
@@ -40,16 +41,18 @@ from mobjects import (
     theme,
 )
 from mobjects.counted import counted, in_line
+from mobjects.dimming import undim
 from mobjects.token_label import row_label
 from scenes.base import ChapterScene
 from scenes.language import _
-from scenes.value_low_rank import widest
 
-SPACE, PLANE, LIST = -4.1, 3.2, 8.6  # where the space of words, the small one and the list stand
-REACH = 2.35
+SPACE, PLANE, LIST = -3.7, 2.9, 7.9  # where the space of words, the small one and the list stand
+WORDS, REACH = 2.2, 2.3  # length of the longest arrow of either
 LEVEL = -0.15
 NEAR, FAR = 6.8, 9.6  # frame heights: for the plane and its list, and for all
-BESIDE = 6.1  # middle of the frame that sees plane and list
+BESIDE = 5.0  # middle of the frame that sees plane and list
+YAW, SWING = -10.0, 40.0  # degrees
+WORD = 26
 FONT = 29  # of what is still read in the widest frame
 ROWS = 5.0  # height of the list
 SPOKEN = 1  # digits after the point of a dot product
@@ -84,9 +87,10 @@ class QueryKeySpaces(ChapterScene):
     # -- what is drawn -------------------------------------------------------------------------------------------
 
     def space_of_words(self) -> SpacePlot:
-        """All words, seen along the directions in which they reach farthest."""
+        """All words, seen along the directions in which they differ most."""
         words = [self.word(place) for place in range(len(self.pieces))]
-        return SpacePlot(self.read_in, words, theme.EMBEDDING, widest(self.read_in), REACH).shift([SPACE, LEVEL, 0])
+        plot = SpacePlot(self.read_in, words, theme.EMBEDDING, reach=WORDS, yaw=YAW, label_size=WORD)
+        return plot.shift([SPACE, LEVEL, 0])
 
     def small_space(self) -> SpacePlot:
         """The query, drawn to the right, and all keys: how far right they reach is how far they go along with it."""
@@ -108,7 +112,8 @@ class QueryKeySpaces(ChapterScene):
         config = self.checkpoint.config
         self.words, self.plane = self.space_of_words(), self.small_space()
         self.titles = VGroup(
-            self.title_over(_("words"), config.n_embd, SPACE), self.title_over(_("one head"), config.d_head, PLANE)
+            self.title_over(_("space of words"), config.n_embd, SPACE),
+            self.title_over(_("space of one head"), config.d_head, PLANE),
         )
         self.bridge = flow_arrow(RIGHT, 1.6, theme.RULE).move_to([(SPACE + PLANE) / 2, LEVEL, 0])
         narration = _(
@@ -122,7 +127,7 @@ class QueryKeySpaces(ChapterScene):
             grow = GrowVectors(self.words, lag_ratio=theme.LAG_ITEMS)
             self.play(grow, *self.credit_to(self.head_name()), run_time=theme.TIME_BASE)
             arrive = FadeIn(self.plane.floor, self.plane.axes), FadeIn(self.titles[1], shift=0.25 * DOWN)
-            self.play(TurnSpace(self.words, self.words.yaw + 40), run_time=theme.TIME_CAMERA)
+            self.play(TurnSpace(self.words, YAW + SWING), run_time=theme.TIME_CAMERA)
             self.play(GrowArrow(self.bridge), *arrive, run_time=theme.TIME_BASE)
 
     def drop_the_query(self) -> None:
@@ -212,7 +217,7 @@ class QueryKeySpaces(ChapterScene):
             )
         others = [VGroup(self.plane.vector(other + 1)) for other in self.pick.keys if other != key]
         with self.beat(narration.format(key=self.word(key)), 14):
-            leave = FadeOut(self.titles, self.bridge, self.map)
+            leave = FadeOut(self.titles, self.bridge, self.map, self.words)
             self.play(leave, self.look(NEAR, [BESIDE, 0, 0]), run_time=theme.TIME_CAMERA)
             self.play(Dim(*others), Create(self.shadow[0]), run_time=theme.TIME_BASE)
             self.play(Create(self.shadow[1]), run_time=theme.TIME_BASE)
@@ -233,7 +238,7 @@ class QueryKeySpaces(ChapterScene):
             (_("dot product"), self.scores[key], SPOKEN, None, theme.HIGHLIGHT),
             (_("cosine"), cosine, 2, "cosine: query and key", theme.TEXT),
         ):
-            words = row_label(name, theme.FONT_LABEL, color)
+            words = row_label(name, FONT, color)
             number = Numeral(value, digits, font_size=theme.FONT_LABEL, color=color, passport=passport)
             words.shift([LIST - 1.6 - words.get_left()[0], 0, 0])
             number.shift([LIST + 1.7 - number.get_right()[0], 0, 0])
@@ -272,7 +277,8 @@ class QueryKeySpaces(ChapterScene):
             fill = [self.into_the_list(number) for number in range(len(self.order))]
             self.play(LaggedStart(*fill, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_CAMERA)
             self.shadow = self.shadow_of(first, theme.HIGHLIGHT)
-            self.play(self.only(first), Create(self.shadow), run_time=theme.TIME_BASE)
+            self.pointer = self.box_of(first, theme.HIGHLIGHT)
+            self.play(self.only(first), Create(self.shadow), Create(self.pointer), run_time=theme.TIME_BASE)
 
     def undim_keys(self) -> list[Any]:
         """The keys shown so far in full light again."""
@@ -285,10 +291,16 @@ class QueryKeySpaces(ChapterScene):
         go = TransformFromCopy(self.plane.labels[key + 1], words)
         return LaggedStart(go, FadeIn(value), lag_ratio=0.6)
 
+    def box_of(self, key: int, color: str) -> Rectangle:
+        """A frame round a key's row, as wide as the list."""
+        row = self.rows[self.order.index(key)]
+        box = Rectangle(width=3.7, height=0.5, color=color, stroke_width=theme.STROKE_BOX)
+        return box.move_to([LIST + 0.05, row[1].get_y(), 0])
+
     def only(self, key: int) -> Dim:
         """One key and its row stay bright, with the query."""
         kept = [self.plane.vector(0), self.plane.vector(key + 1), self.rows[self.order.index(key)]]
-        return Dim(self.plane.arrows, self.plane.labels, self.rows, keep=kept)
+        return Dim(self.plane.arrows, self.plane.labels, self.rows, keep=kept, opacity=theme.OPACITY_HALF)
 
     def words_for_the_best(self, first: int) -> str:
         """What is said of the largest dot product."""
@@ -322,13 +334,17 @@ class QueryKeySpaces(ChapterScene):
             narration = _(
                 "Others could point the other way, below zero; here none does. “{word}” agrees least, with {size}."
             )
-        shadow = self.shadow_of(key, theme.NEGATIVE if score < 0 else theme.HIGHLIGHT)
+        color = theme.NEGATIVE if score < 0 else theme.HIGHLIGHT
+        shadow = self.shadow_of(key, color)
         with self.beat(narration.format(word=self.word(key), size=size), 10.5):
-            self.play(self.only(key), Transform(self.shadow, shadow), run_time=theme.TIME_SLOW)
-            wide = [(SPACE - REACH - 0.2 + LIST + 2.0) / 2, 0, 0]
-            bright = Undim(self.words, self.plane.labels, self.plane.arrows, self.rows)
-            self.play(self.look(FAR, wide), FadeIn(self.titles, self.bridge), bright, run_time=theme.TIME_CAMERA)
-            self.play(TurnSpace(self.words, self.words.yaw + 30), run_time=theme.TIME_CAMERA)
+            move = ReplacementTransform(self.pointer, self.box_of(key, color))
+            self.play(self.only(key), Transform(self.shadow, shadow), move, run_time=theme.TIME_SLOW)
+            wide = [(SPACE - WORDS + LIST) / 2 + 0.6, 0, 0]
+            undim(self.words)
+            bright = Undim(self.plane.labels, self.plane.arrows, self.rows)
+            back = FadeIn(self.words, self.titles, self.bridge)
+            self.play(self.look(FAR, wide), back, bright, run_time=theme.TIME_CAMERA)
+            self.play(TurnSpace(self.words, YAW), run_time=theme.TIME_CAMERA)
 
 
 def along_and_across(query: np.ndarray, keys: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
+from model import words
 from model.probing.heads import MEASURES
 from model.probing.picks_file import PICKS
 from tests.every_scene import EveryScene
@@ -121,28 +122,43 @@ class TestMultiHeadAttention(EveryScene):
         chosen, patterns = told.scene.chosen, told.activations["pattern", told.scene.pick.layer].values
         assert chosen[0] == told.scene.pick.head
         assert len(set(chosen)) == min(4, len(patterns))
+        kinds = [told.scene.labels[head].behaviour for head in range(len(patterns))]
         for count in range(1, len(chosen)):
-            apart = [
-                min(float(np.abs(patterns[head] - patterns[other]).sum()) for other in chosen[:count])
-                for head in range(len(patterns))
-            ]
-            assert apart[chosen[count]] == pytest.approx(max(apart), abs=1e-4)
+            before = chosen[:count]
+            left = [head for head in range(len(patterns)) if head not in before]
+            unlike = [head for head in left if kinds[head] not in {kinds[one] for one in before}] or left
+            apart = {
+                head: min(float(np.abs(patterns[head] - patterns[other]).sum()) for other in before) for head in unlike
+            }
+            assert apart[chosen[count]] == pytest.approx(max(apart.values()), abs=1e-4)
 
     def test_the_arcs_are_the_shares_of_those_heads(self, told: Told) -> None:
         patterns = told.activations["pattern", told.scene.pick.layer].values
-        for head, groups in zip(told.scene.chosen, told.scene.links, strict=True):
-            arcs = {(arc.target, arc.source): arc for group in groups for arc in group}
-            for (target, source), arc in arcs.items():
-                assert arc.value == pytest.approx(patterns[head, target, source], abs=1e-5)
-            large = {(int(one), int(two)) for one, two in np.argwhere(np.tril(patterns[head], -1) > 0.2 + 1e-4)}
-            assert large <= set(arcs)
+        for head, arcs in zip(told.scene.chosen, told.scene.links, strict=True):
+            for arc in arcs:
+                assert arc.value == pytest.approx(patterns[head, arc.target, arc.source], abs=1e-5)
 
-    def test_the_spoken_links_are_the_strongest(self, told: Told) -> None:
+    def fits(self, told: Told, behaviour: str, query: int, key: int) -> bool:
+        """Whether a link is of the kind that a head is named after, as far as this is told in one line."""
+        pieces, ids = told.scene.pieces, list(told.scene.activations.ids)
+        between = all(words.kind(piece) == "describing" for piece in pieces[key:query])
+        return {
+            "describing": words.kind(pieces[query]) == "naming" and between,
+            "previous": key == query - 1,
+            "first": key == 0,
+            "same": ids[key] == ids[query],
+            "induction": key > 0 and ids[key - 1] == ids[query],
+        }.get(behaviour, True)
+
+    def test_the_spoken_links_are_the_strongest_that_fit_the_heads_name(self, told: Told) -> None:
         narration, word = told.scene.beats[5].narration, told.scene.word
-        for head in (told.scene.chosen[0], told.scene.chosen[-1]):
+        for head in told.scene.chosen[:2]:
             pattern = told.activations["pattern", told.scene.pick.layer].values[head]
             askers = range(min(2, len(pattern) - 1), len(pattern))
-            _share, query, key = max((pattern[query, key], query, key) for query in askers for key in range(query))
+            links = [(float(pattern[query, key]), query, key) for query in askers for key in range(query)]
+            behaviour = told.scene.labels[head].behaviour
+            fitting = [link for link in links if link[0] > 0 and self.fits(told, behaviour, *link[1:])]
+            _share, query, key = max(fitting or links)
             assert f"“{word(query)}” takes" in narration
             assert f"from “{word(key)}”" in narration
 
@@ -183,7 +199,7 @@ class TestMultiHeadAttention(EveryScene):
         drawn = [np.linalg.norm(side) for side in (tip - root, end - root, end - tip)]
         assert np.array(drawn) / drawn[0] == pytest.approx(np.array([a, b, c]) / a, rel=1e-4)
         narration = told.scene.beats[7].narration
-        assert ("hardly turns" in narration) == (cosine >= 0.9)
+        assert ("only a little" in narration) == (cosine >= 0.9)
         assert ("turns plainly" in narration) == (0.5 <= cosine < 0.9)
         assert ("turns far round" in narration) == (cosine < 0.5)
 
