@@ -60,7 +60,6 @@ CHAPTERS = (
         (
             SceneEntry("SameWordTwoContexts", "scenes.contexts", 78, "One word, two sentences, two meanings"),
             SceneEntry("MakingAQuery", "scenes.queries", 72, "A learned table turns a word into its question"),
-            SceneEntry("QueryKeySpaces", "scenes.query_key_spaces", 65, "Question and answers meet in a small space"),
             SceneEntry(
                 "QueryKeySpaces", "scenes.query_key_spaces", 69, "The best answer points along with the question"
             ),
