@@ -61,7 +61,7 @@ class ContextSizeCost(ContextGrowth):
         )  # fmt: skip
         self.chart.move_to([0.2, 0.35, 0])
         chart = self.chart
-        with self.beat(self.words_on_time(name, chart.slopes), 14 if name == self.checkpoint.name else 16):
+        with self.beat(self.words_on_time(name, chart.slopes), 14):
             leave = FadeOut(self.raster, self.doubling)
             device = _("{name}, measured on {hardware}").format(name=name, hardware=timing.hardware)
             self.play(leave, FadeIn(chart.axes), *self.credit_to(device), run_time=theme.TIME_BASE)
