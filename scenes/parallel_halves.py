@@ -53,7 +53,7 @@ from scenes.language import _
 from scenes.motions import enter, pairs, tinted
 
 FLOOR, CEILING = -2.35, 2.65  # of the rows
-WIDEST_PITCH, ROW_SHARE = 0.8, 0.92
+WIDEST_PITCH, ROW_SHARE = 0.8, 0.84
 QUEUE, AT_ONCE, TABLE = -3.75, 3.15, -5.2  # where the words of a half end, and those of the table
 STRIP = 2.6  # length of what stands beside a word
 SQUARES = 7
@@ -96,7 +96,7 @@ class TwoHalves(ChapterScene):
         """Arrows from each place to the one below, at their right."""
         right = places.get_right()[0] + layout.GAP_LABEL
         ends = [np.array([right, self.height_of(row), 0]) for row in range(self.count)]
-        style: dict[str, Any] = {"color": theme.HIGHLIGHT, "stroke_width": theme.STROKE_STRONG, "tip_length": 0.14}
+        style: dict[str, Any] = {"color": theme.HIGHLIGHT, "stroke_width": 1.5 * theme.STROKE_STRONG, "tip_length": 0.2}
         low, high = 0.1 * self.pitch * DOWN, 0.1 * self.pitch * UP
         return VGroup(*(CurvedArrow(one + low, other + high, angle=-2.2, **style) for one, other in pairwise(ends)))
 
@@ -117,19 +117,19 @@ class TwoHalves(ChapterScene):
         )  # fmt: skip
         self.arrows = self.hand_overs(self.boxes)
         self.title = self.title_at(QUEUE, _("one after another"))
-        self.steps = self.tally(QUEUE, _("{} steps"), self.count, "count: steps, one a word")
+        self.steps = self.tally(QUEUE, _("steps: {}"), self.count, "count: steps, one a word")
         self.badge = OriginBadge("illustration").next_to(self.steps, DOWN, buff=layout.GAP_LABEL)
         turns = [self.turn(row) for row in range(self.count)]
         seconds = min(STEP * self.count, LONGEST_QUEUE)
         narration = _(
             "Older networks read a text in a queue: each word waits for what the word before hands over. "
-            "So many words, so many steps."
+            "As many steps as words."
         )
         with self.beat(narration, max(9.5, seconds + 4)):
             self.play(Write(self.title), FadeIn(self.badge), run_time=theme.TIME_BASE)
             self.play(enter(self.queue, 0.25 * DOWN), FadeIn(self.boxes), run_time=theme.TIME_BASE)
-            self.play(Dim(self.queue), FadeIn(self.steps[1]), run_time=theme.TIME_QUICK)
-            count = CountUp(self.steps[0], rate_func=linear)
+            self.play(Dim(self.queue), FadeIn(self.steps[0]), run_time=theme.TIME_QUICK)
+            count = CountUp(self.steps[1], rate_func=linear)
             self.play(LaggedStart(*turns, lag_ratio=0.9), count, run_time=seconds)
 
     def title_at(self, edge: float, text: str) -> VMobject:
@@ -154,7 +154,7 @@ class TwoHalves(ChapterScene):
         """Beat 2."""
         self.words, self.strips = self.words_at(AT_ONCE), self.strips_at(AT_ONCE)
         self.other_title = self.title_at(AT_ONCE, _("all at once"))
-        self.passes = self.tally(AT_ONCE, _("{} pass"), 1, "count: passes")
+        self.passes = self.tally(AT_ONCE, _("passes: {}"), 1, "count: passes")
         self.rule = Line([0, layout.SAFE_Y, 0], [0, FLOOR - 0.8, 0]).set_stroke(theme.RULE, theme.STROKE_RULE)
         narration = _(
             "A transformer does not wait. Layer by layer, all words are worked on side by side: "
@@ -238,7 +238,8 @@ class TwoHalves(ChapterScene):
         """Beside each list but the last the word that did come next, and the share it was given."""
         ids, answers = self.activations.ids, VGroup()
         for row in range(self.count - 1):
-            word = token_label(drawable(self.pieces[row + 1]), theme.FONT_SMALL, theme.CORRECT)
+            piece = self.pieces[row + 1]
+            word = token_label(drawable(piece.lstrip(" ") or piece), theme.FONT_SMALL, theme.CORRECT)
             share: Any = self.probabilities[row, ids[row + 1]]
             number = Numeral(share, 2, "never", font_size=theme.FONT_SMALL, color=theme.TEXT, factor=100)
             sign = label("%", theme.FONT_SMALL, theme.TEXT).next_to(number, RIGHT, buff=layout.GAP_TIGHT)

@@ -19,6 +19,7 @@ from manim import (
     Square,
     TransformFromCopy,
     VGroup,
+    linear,
 )
 
 from mobjects import BraceCount, CountUp, Dim, GrowBraces, Numeral, Undim, format_number, label, layout, theme
@@ -31,9 +32,9 @@ from scenes.language import _
 from scenes.parallel_halves import FLOOR, HEADS, LOSSES, TwoHalves
 
 LENGTH, THICK, START = 8.6, 0.6, -4.2  # of the longer bar, of both, and where they begin
-UPPER, LOWER = 2.1, -0.85  # heights of the bars
+UPPER, LOWER = 2.3, -0.75  # heights of the bars
 ENDS, MIDDLE = (-4.55, 3.7), 0.35  # where words end and what stands between, in the last frame
-ROWS_TALL = 1.65  # height of a block of rows
+ROWS_TALL = 1.85  # height of a block of rows
 
 
 class ParallelPositions(TwoHalves):
@@ -98,7 +99,7 @@ class ParallelPositions(TwoHalves):
         name, timing = self.timing()
         self.draw_times(timing)
         steps, one_pass, names, slow, fast, rows, device = self.bars
-        narration = _("Let our own network queue, too, and measure. ")
+        narration = _("We can make our own network queue, and time it. ")
         if name != self.checkpoint.name:
             narration = _("Of this network no time was taken, so look at our own. ")
         narration += _(
@@ -112,11 +113,13 @@ class ParallelPositions(TwoHalves):
             grow = LaggedStart(*(GrowFromEdge(bar, LEFT) for bar in steps), lag_ratio=1)
             drop = LaggedStart(*(FadeIn(block, shift=0.25 * DOWN) for block in slow), lag_ratio=1)
             seconds = max(theme.TIME_SLOW, min(theme.TIME_FLOW, 0.5 * self.count))
-            self.play(FadeIn(names[0]), grow, drop, run_time=seconds)
-            self.play(GrowBraces(rows), CountUp(self.times[0][0]), FadeIn(self.times[0][1]), run_time=theme.TIME_BASE)
+            count = CountUp(self.times[0][0], rate_func=linear)
+            self.play(FadeIn(names[0], self.times[0][1]), grow, drop, count, run_time=seconds)
+            self.play(GrowBraces(rows), run_time=theme.TIME_BASE)
             fall = [FadeIn(block, shift=0.25 * DOWN) for block in fast]
-            self.play(FadeIn(names[1]), GrowFromEdge(one_pass[0], LEFT), *fall, run_time=theme.TIME_BASE)
-            self.play(CountUp(self.times[1][0]), FadeIn(self.times[1][1]), run_time=theme.TIME_BASE)
+            count = CountUp(self.times[1][0])
+            come = [FadeIn(names[1], self.times[1][1]), GrowFromEdge(one_pass[0], LEFT)]
+            self.play(*come, *fall, count, run_time=theme.TIME_BASE)
 
     def draw_times(self, timing: Timing) -> None:
         """Bars as long as single steps and one pass took, their names, blocks of rows, the device, and the times."""
@@ -192,8 +195,7 @@ class ParallelPositions(TwoHalves):
 
     def name_the_ratio(self) -> None:
         """Beat 6."""
-        halves = [self.half(ENDS[0], _("one after another")), self.half(ENDS[1], _("all at once"))]
-        halves[0].add(self.hand_overs(halves[0][2]))
+        halves = [self.half(ENDS[0], _("word by word")), self.half(ENDS[1], _("all at once"))]
         number = Numeral(
             self.ratio, 1, "never", font_size=theme.FONT_TITLE, color=theme.HIGHLIGHT, passport="ratio of both times"
         )
@@ -201,7 +203,7 @@ class ParallelPositions(TwoHalves):
         words = label(_("as fast"), color=theme.HIGHLIGHT)
         VGroup(sign, words).arrange(DOWN, buff=layout.GAP_RELATED).move_to([MIDDLE, 0.15, 0])
         for time, half in zip(self.times, halves, strict=True):
-            time.generate_target().move_to([half[0].get_x(), FLOOR - 0.6, 0])
+            time.generate_target().move_to([half[0].get_x(), FLOOR - 0.5, 0])
         narration = _(
             "The same numbers, {ratio} times as fast, on one core. Hardware for training has room for far more rows: "
             "the shape of this network fits it."
