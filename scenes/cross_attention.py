@@ -33,7 +33,7 @@ LIST = 2.75, 6.55  # from where to where a list of links reaches
 PITCH = 0.6
 HALVES, BOTTOM, TALL, LABELS = 3.4, -2.55, 4.5, 2.85  # where two boards stand side by side
 LARGER = 1.12  # words of a small board, so that they can be read
-CLEAR = 0.8  # a share that leaves little for others
+CLEAR, SURE = 0.8, 0.95  # shares that leave little, and next to nothing, for others
 
 
 class CrossAttention(TwoTexts):
@@ -74,8 +74,7 @@ class CrossAttention(TwoTexts):
             self.play(FadeOut(self.panel, self.chains, self.braces), run_time=theme.TIME_BASE)
             self.play(GrowCells(self.dots), run_time=theme.TIME_SLOW)
             self.play(FadeIn(mask, lag_ratio=theme.LAG_MANY), FadeIn(words, share[1]), CountUp(number))
-            self.wait(theme.TIME_SLOW)
-            self.play(FadeOut(mask, shift=0.25 * (DOWN + LEFT)), run_time=theme.TIME_BASE)
+        self.mask = mask
 
     # -- beat 6 --------------------------------------------------------------------------------------------------
 
@@ -87,16 +86,17 @@ class CrossAttention(TwoTexts):
         side.set_stroke(theme.RULE, theme.STROKE_RULE)
         pointer = grid.column_box(0)
         narration = _("The translation grows word by word, and with each word a column. ")
-        clear = np.median(np.asarray(self.pattern).max(axis=1)) > CLEAR
-        narration += (
-            _("Each looks over the whole source; mostly, nearly all its attention goes to a single word.")
-            if clear
-            else _("Each looks over the whole source, and most divide their attention between several words.")
-        )
+        strongest = np.asarray(self.pattern).max(axis=1)
+        if strongest.min() > SURE:
+            narration += _("Each looks over the whole source; in this head, practically all goes to a single word.")
+        elif np.median(strongest) > CLEAR:
+            narration += _("Each looks over the whole source; mostly, nearly all its attention goes to a single word.")
+        else:
+            narration += _("Each looks over the whole source, and most divide their attention between several words.")
         with self.beat(narration, 13):
             self.add(side)
             self.remove(grid)
-            leave = FadeOut(grid.rules, self.dots, board.query_tokens, board.query_symbols, self.note)
+            leave = FadeOut(grid.rules, self.dots, board.query_tokens, board.query_symbols, self.note, self.mask)
             self.play(leave, run_time=theme.TIME_BASE)
             self.play(Create(pointer), self.step(0, pieces, lines), run_time=1.5)
             for place in range(1, count):

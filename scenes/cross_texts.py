@@ -111,7 +111,7 @@ class TwoTexts(ChapterScene):
         bright = [line for group in strands for line in group if (line.query, line.key) in crossing]
         dim = [Dim(strands, keep=bright)] if bright else []
         swaps = showing.swaps(self.links)
-        words, papers = _("{} pair swaps") if swaps == 1 else _("{} pairs swap"), "count: pairs of words that swap"
+        words, papers = _("{} crossing") if swaps == 1 else _("{} crossings"), "count: pairs of words that swap"
         note = counted(words, swaps, theme.FONT_LABEL, theme.HIGHLIGHT, papers)
         note.next_to(self.names[1], DOWN, buff=layout.GAP_RELATED)
         narration = _("These lines are measured: how much each new word takes from each word of the other text. ")
@@ -153,12 +153,12 @@ class TwoTexts(ChapterScene):
             BraceCount(board.grid.frame, len(target), DOWN, color=theme.QUERY, passport="count: tokens written"),
         )
         self.panel = VGroup(
-            sign(_("questions"), _("from what is written"), theme.QUERY, 3.2),
+            sign(_("questions"), _("for each next word"), theme.QUERY, 3.2),
             sign(_("offers"), _("from what is read"), theme.KEY, 0.25),
         )
         narration = _(
-            "As a table: the text that is written asks, on top. The text that is read offers, at the side. "
-            "So the table need not be square."
+            "As a table: on top a question for each word that comes next. At the side the text that is read: "
+            "it offers. So the table need not be square."
         )
         with self.beat(narration, 11):
             self.play(FadeOut(self.strands, self.names, self.note), run_time=theme.TIME_QUICK)
@@ -182,7 +182,7 @@ class TwoTexts(ChapterScene):
             *(chain(letter.upper(), tables[letter], colors[letter], heights[letter], scale) for letter in "qkv")
         )
         narration = _(
-            "That is the only change. Queries are made from the written text alone; "
+            "That is the only change. Queries are made from what is written so far; "
             "keys and values from the source alone. The rest is as ever."
         )
         with self.beat(narration, 10.5):
