@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from manim import (
     LEFT,
     RIGHT,
     UP,
+    ArrowTriangleFilledTip,
     Create,
+    Dot,
     FadeIn,
     FadeOut,
     GrowArrow,
@@ -18,6 +21,8 @@ from manim import (
     ReplacementTransform,
     TransformFromCopy,
     VGroup,
+    VMobject,
+    bezier,
 )
 
 from mobjects import (
@@ -50,6 +55,8 @@ UPPER, LOWER = 2.25, -1.6  # heights of the two texts
 LONG = 1.38  # length of a table of weights
 PANEL = 3.5, 6.55  # from where to where, at the right of the board
 SLANT = 49  # degrees, of the words over the columns
+VALUES, TRUNK = 0.55, 3.05  # room for the values' symbols, and where what is read turns to its tables
+HEIGHTS = {"q": 2.0, "k": -0.95, "v": -2.25}  # of the three tables
 COUNT: dict[str, Any] = {"decimals": 0, "sign": "never"}
 
 
@@ -61,10 +68,11 @@ class TwoTexts(ChapterScene):
         super().setup()
         self.translator = translation.load()
         self.translation = showing.translated(self.pick.prompt) or showing.best()
-        self.layer, self.head = self.translator.best_head
+        self.layer, self.head = showing.shown_head(self.translation)
         self.pattern = self.translation.activations["cross.pattern"].at(layer=self.layer, head=self.head)
         self.source = self.translation.source
         self.target = (*self.translation.target, translation.END)
+        self.inputs = (translation.START, *self.translation.target)  # what each place reads to find its word
         self.links = showing.strongest(self.translation, self.layer, self.head)
 
     def translator_name(self) -> str:
@@ -107,24 +115,27 @@ class TwoTexts(ChapterScene):
     def draw_the_lines(self) -> None:
         """Beat 2."""
         strands = VGroup(*(self.lines_of(place) for place in range(len(self.target))))
-        crossing = crossing_links(self.links)
-        bright = [line for group in strands for line in group if (line.query, line.key) in crossing]
-        dim = [Dim(strands, keep=bright)] if bright else []
-        swaps = showing.swaps(self.links)
-        words, papers = _("{} crossing") if swaps == 1 else _("{} crossings"), "count: pairs of words that swap"
-        note = counted(words, swaps, theme.FONT_LABEL, theme.HIGHLIGHT, papers)
+        strong = {line.query: line for group in strands[:-1] for line in group if line.key == self.links[line.query]}
+        points = [crossing(strong[one], strong[two]) for one, two in crossing_words(self.links)]
+        bright = [strong[place] for place in sorted({place for pair in crossing_words(self.links) for place in pair})]
+        dots = VGroup(*(Dot(point, 0.08, color=theme.TEXT) for point in sorted(points, key=lambda point: point[0])))
+        words = _("{} crossing") if len(points) == 1 else _("{} crossings")
+        note = counted(words, len(points), theme.FONT_LABEL, theme.HIGHLIGHT, "count: crossings of strongest lines")
         note.next_to(self.names[1], DOWN, buff=layout.GAP_RELATED)
         narration = _("These lines are measured: how much each new word takes from each word of the other text. ")
-        if crossing:
-            narration += _("Where the order of words swaps, the lines cross.")
+        if points:
+            narration += _("Where the order of words swaps, the strongest lines cross.")
         else:
-            narration += _("The order stays here, so the strong lines do not cross.")
+            narration += _("The order stays here, so the strongest lines do not cross.")
         with self.beat(narration, 11):
             draw = LaggedStart(*(Create(group, lag_ratio=0) for group in strands), lag_ratio=theme.LAG_STEPS)
             self.play(draw, *self.credit_to(self.translator_name()), run_time=theme.TIME_FLOW)
             turn = [line.animate.set_stroke(theme.HIGHLIGHT) for line in bright]
-            self.play(*dim, *turn, FadeIn(note[1]), CountUp(note[0]), run_time=theme.TIME_SLOW)
-        self.strands, self.note = strands, note
+            weak = Dim(strands[:-1], keep=bright, opacity=theme.OPACITY_CONTEXT if bright else 1)
+            self.play(weak, FadeOut(strands[-1]), *turn, run_time=theme.TIME_BASE)
+            mark = [LaggedStart(*(FadeIn(dot, scale=0.2) for dot in dots), lag_ratio=theme.LAG_STEPS)] if points else []
+            self.play(*mark, FadeIn(note[1]), CountUp(note[0]), run_time=theme.TIME_SLOW)
+        self.strands, self.note = VGroup(strands[:-1], dots), note
 
     def lines_of(self, place: int) -> VGroup:
         """From a word that is written up to the words it takes from."""
@@ -142,30 +153,33 @@ class TwoTexts(ChapterScene):
     def make_it_a_table(self) -> None:
         """Beat 3."""
         style: dict[str, Any] = {"font_size": theme.FONT_LABEL, "symbol_size": theme.FONT_BODY, "slant": SLANT}
-        source, target = (spaced(words) for words in self.texts)
-        self.board = board = AttentionBoard(target, width=9.1, height=6.6, key_pieces=source, **style)
-        board.move_to([-layout.SAFE_X, layout.SAFE_Y, 0], aligned_edge=UP + LEFT)
+        source, inputs = spaced(self.source), spaced(self.inputs)
+        self.board = board = AttentionBoard(inputs, width=9.1 - VALUES, height=6.6, key_pieces=source, **style)
+        board.move_to([VALUES - layout.SAFE_X, layout.SAFE_Y, 0], aligned_edge=UP + LEFT)
+        board.key_tokens.shift(VALUES * LEFT)
         for tokens, color in ((board.query_tokens, theme.QUERY), (board.key_tokens, theme.KEY)):
             for token in tokens:
                 token.tint(color)
         self.braces = VGroup(
             BraceCount(board.grid.frame, len(source), RIGHT, color=theme.KEY, passport="count: tokens read"),
-            BraceCount(board.grid.frame, len(target), DOWN, color=theme.QUERY, passport="count: tokens written"),
+            BraceCount(board.grid.frame, len(inputs), DOWN, color=theme.QUERY, passport="count: tokens that ask"),
         )
         self.panel = VGroup(
-            sign(_("questions"), _("for each next word"), theme.QUERY, 3.2),
+            sign(_("questions"), _("from the words so far"), theme.QUERY, 3.2),
             sign(_("offers"), _("from what is read"), theme.KEY, 0.25),
         )
         narration = _(
-            "As a table: on top a question for each word that comes next. At the side the text that is read: "
-            "it offers. So the table need not be square."
+            "On top, each word written so far asks for the next one; at the side, the source offers. "
+            "It need not be square."
         )
-        with self.beat(narration, 11):
+        with self.beat(narration, 8):
             self.play(FadeOut(self.strands, self.names, self.note), run_time=theme.TIME_QUICK)
-            moves = ((self.rows[0].tokens, board.key_tokens), (self.rows[1].tokens, board.query_tokens))
-            for (old, new), part in pairs(moves, reversed(self.panel)):
-                travel = [ReplacementTransform(*move) for move in pairs(old, new)]
-                self.play(LaggedStart(*travel, lag_ratio=0.05), FadeIn(part, shift=0.25 * LEFT), run_time=1.5)
+            old, new = self.rows[1].tokens, board.query_tokens
+            read = [ReplacementTransform(*move) for move in pairs(self.rows[0].tokens, board.key_tokens)]
+            written = [ReplacementTransform(*move) for move in pairs(old[:-1], new[1:])]
+            marks = [FadeIn(new[0], shift=0.5 * RIGHT), FadeOut(old[-1], shift=0.5 * RIGHT)]
+            travel = LaggedStart(*read, *written, *marks, lag_ratio=0.03)
+            self.play(travel, FadeIn(self.panel, shift=0.25 * LEFT), run_time=theme.TIME_SLOW)
             rules = [Create(rule) for family in board.grid.rules for rule in family]
             self.play(LaggedStart(*rules, lag_ratio=0.05), run_time=theme.TIME_BASE)
             self.play(GrowBraces(*self.braces), run_time=theme.TIME_BASE)
@@ -176,23 +190,47 @@ class TwoTexts(ChapterScene):
         """Beat 4."""
         tables = {letter: self.table(letter) for letter in "qkv"}
         scale, board = common_scale(*tables.values()), self.board
-        heights = {"q": 2.0, "k": -0.95, "v": -2.25}
         colors = {"q": theme.QUERY, "k": theme.KEY, "v": theme.VALUE}
         self.chains = VGroup(
-            *(chain(letter.upper(), tables[letter], colors[letter], heights[letter], scale) for letter in "qkv")
+            *(chain(letter.upper(), tables[letter], colors[letter], HEIGHTS[letter], scale) for letter in "qkv")
         )
+        self.values, self.paths = self.value_symbols(), self.ways()
         narration = _(
             "That is the only change. Queries are made from what is written so far; "
             "keys and values from the source alone. The rest is as ever."
         )
-        with self.beat(narration, 10.5):
-            for number, symbols in enumerate((board.query_symbols, board.key_symbols)):
+        with self.beat(narration, 10):
+            leave = [FadeOut(self.braces)]
+            for number, made in enumerate(([board.query_symbols], [board.key_symbols, self.values])):
                 chains = self.chains[number : 2 * number + 1]
                 arrive = [enter(VGroup(*one[:-2]), 0.25 * RIGHT) for one in chains]
-                self.play(FlashAround(self.panel[number], colors["qk"[number]]), *arrive, run_time=theme.TIME_SLOW)
-                made = [part for one in chains for part in (GrowArrow(one[-2]), FadeIn(one[-1], shift=0.25 * RIGHT))]
-                fly = [TransformFromCopy(chains[0][-1], mark) for mark in symbols]
-                self.play(*made, LaggedStart(*fly, lag_ratio=0.05), run_time=theme.TIME_SLOW)
+                ways = [Create(way) for way in self.paths[number : 2 * number + 1]]
+                flash = FlashAround(self.panel[number], colors["qk"[number]])
+                self.play(*leave, flash, *ways, *arrive, run_time=theme.TIME_SLOW)
+                out = [part for one in chains for part in (GrowArrow(one[-2]), FadeIn(one[-1], shift=0.25 * RIGHT))]
+                fly = [TransformFromCopy(one[-1], mark) for one, marks in pairs(chains, made) for mark in marks]
+                self.play(*out, LaggedStart(*fly, lag_ratio=0.03), run_time=theme.TIME_SLOW)
+                leave = []
+
+    def value_symbols(self) -> VGroup:
+        """One symbol a row between the words that are read and their keys."""
+        values = VGroup()
+        for row, key in enumerate(self.board.key_symbols):
+            value = symbol("V", row + 1, theme.VALUE, theme.FONT_BODY).match_height(key)
+            values.add(value.next_to(key, LEFT, buff=layout.GAP_RELATED))
+        return values
+
+    def ways(self) -> VGroup:
+        """Thin arrows from the words that ask to their table, and from those that are read to the other two."""
+        asking, reading = self.board.query_tokens, self.board.key_tokens
+        end, low = PANEL[0] - layout.GAP_LABEL, self.board.grid.get_bottom()[1] - 0.3
+        start = asking.get_right() + layout.GAP_LABEL * RIGHT
+        ways = [way([start, [TRUNK, start[1], 0], [TRUNK, HEIGHTS["q"], 0], [end, HEIGHTS["q"], 0]], theme.QUERY)]
+        first = reading[-1].get_bottom() + layout.GAP_TIGHT * DOWN
+        corners = [first, [first[0], low, 0], [TRUNK, low, 0]]
+        for letter in "kv":
+            ways.append(way([*corners, [TRUNK, HEIGHTS[letter], 0], [end, HEIGHTS[letter], 0]], theme.KEY))
+        return VGroup(*ways)
 
     def table(self, letter: str) -> Quantity:
         """One learned table of the head, as it was recorded."""
@@ -206,10 +244,27 @@ def spaced(words: tuple[str, ...]) -> list[str]:
     return [f" {word}" if place else word for place, word in enumerate(words)]
 
 
-def crossing_links(links: tuple[int, ...]) -> set[tuple[int, int]]:
-    """The (target, source) links that cross another one."""
-    all_links = list(enumerate(links))
-    return {one for one in all_links for other in all_links if (one[0] - other[0]) * (one[1] - other[1]) < 0}
+def crossing_words(links: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The pairs of target words, by their places, whose links cross."""
+    return [pair for pair in combinations(range(len(links)), 2) if links[pair[0]] > links[pair[1]]]
+
+
+def crossing(one: VMobject, two: VMobject) -> np.ndarray:
+    """Where two lines cross that go down alike."""
+    times = np.linspace(0, 1, 501)
+    first, second = (np.array([bezier(line.points)(time) for time in times]) for line in (one, two))
+    apart = first[:, 0] - second[:, 0]
+    turn = int(np.flatnonzero(np.sign(apart[1:]) != np.sign(apart[:-1]))[0])
+    return np.asarray((first[turn] + second[turn]) / 2)
+
+
+def way(corners: list[Any], color: str) -> VGroup:
+    """A thin line round corners, its last part to the right, with a tip."""
+    tip = ArrowTriangleFilledTip(color=color, length=0.16, width=0.16, start_angle=0)
+    tip.move_to(corners[-1], aligned_edge=RIGHT)
+    ends = [*corners[:-1], tip.get_left()]
+    line = VMobject(stroke_color=color, stroke_width=theme.STROKE_RULE).set_points_as_corners(np.array(ends))
+    return VGroup(line, tip)
 
 
 def sign(title: str, words: str, color: str, top: float) -> VGroup:

@@ -1,10 +1,11 @@
-"""QueryKeySpaces: two maps into one small space, where a question and its answers can be compared."""
+"""QueryKeySpaces: two tables drop words into one small space, where agreement is a matter of angle and length."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import (
-    DOWN,
     LEFT,
     RIGHT,
     UP,
@@ -12,231 +13,206 @@ from manim import (
     DashedLine,
     FadeIn,
     FadeOut,
-    GrowArrow,
     LaggedStart,
+    Line,
+    Rectangle,
+    ReplacementTransform,
+    Transform,
     TransformFromCopy,
     VGroup,
-    VMobject,
 )
 
 from mobjects import (
     CountUp,
     Dim,
-    FlashAround,
     GrowVectors,
     Numeral,
-    SpacePlot,
     TurnSpace,
     Undim,
-    flow_arrow,
+    format_number,
     label,
     layout,
-    symbol,
     theme,
 )
 from mobjects.counted import counted
-from scenes.base import ChapterScene
+from mobjects.dimming import undim
+from mobjects.token_label import row_label
 from scenes.language import _
-from scenes.motions import enter
+from scenes.query_key_drops import CROSSED, FONT, LIST, SPACE, WORDS, YAW, QueryKeyDrops
 
-LARGE_X, SMALL_X, GROUND = -4.05, 1.15, -0.2  # middles of the two spaces
-LIST_X, LIST_TOP, LIST_ROOM = 4.4, 2.6, 5.4  # left edge, top and height of the list
-CROSSED = ("contrast",)  # among many arrows a name may lie over one
-NAMED = 3  # neighbours that cross one by one
+NEAR, FAR = 6.8, 9.8  # frame heights: for the plane and its list, and for all
+BESIDE = 5.0  # middle of the frame that sees plane and list
+ROWS = 5.0  # height of the list
+SPOKEN = 1  # digits after the point of a dot product
 
 
-class QueryKeySpaces(ChapterScene):
-    """Query and key maps drop words into one small space, and there agreement is a matter of angle and length."""
-
-    def setup(self) -> None:
-        """Take columns, queries, keys and products of the picked head."""
-        super().setup()
-        layer, head, self.query = self.pick.layer, self.pick.head, self.pick.query
-        self.columns = self.activations["ln1.normalized", layer]
-        self.queries, self.keys = (self.activations[letter, layer].at(head=head) for letter in "qk")
-        self.products = self.activations["raw_scores", layer].at(head=head)[self.query]
-        values = np.asarray(self.products, dtype=float)
-        near = dict.fromkeys([*self.pick.keys, self.pick.contrast])
-        self.near = [place for place in near if place != self.query][:NAMED] or [0]
-        self.best = max(self.near, key=lambda place: values[place])
-        self.order = [int(place) for place in np.argsort(-values)]
+class QueryKeySpaces(QueryKeyDrops):
+    """Questions and answers live in one small space; the farther an answer reaches along a question, the better."""
 
     def construct(self) -> None:
-        """One arrow crosses as a question, others as answers; then they are compared."""
+        """Two spaces, two ways between them, and what agreement is in the small one."""
         self.show_two_spaces()
-        self.send_the_query()
-        self.send_some_keys()
-        self.compare_with_the_best()
-        self.list_all_products()
-        self.look_at_the_opposite()
+        self.drop_the_query()
+        self.drop_the_keys()
+        self.measure_agreement()
+        self.sort_all_keys()
+        self.look_at_the_opposed()
 
-    def show_two_spaces(self) -> None:
-        """Beat 1."""
-        self.large = SpacePlot(self.columns, self.names(self.query, *self.near), theme.EMBEDDING, reach=1.65)
-        self.large.shift([LARGE_X, GROUND, 0])
-        self.small = self.small_space(self.names(*self.near, self.order[0], self.order[-1]))
-        config = self.checkpoint.config
-        self.sizes = VGroup(
-            counted(_("{} dimensions"), config.n_embd, 30, theme.EMBEDDING, "size: n_embd"),
-            counted(_("{} dimensions"), config.d_head, 30, theme.TEXT, "size: d_head"),
-        )
-        for size, plot in zip(self.sizes, (self.large, self.small), strict=True):
-            size.move_to([plot.frame.get_x(), 3.1, 0])
-        self.arrow = flow_arrow(RIGHT, 1.5, theme.RULE).move_to([-1.85, 2.1, 0])
-        narration = _(
-            "A word's column lives in a huge space, queries and keys in a much smaller one. "
-            "Two learned maps lead from one to the other."
-        )
-        with self.beat(narration, 11):
-            grounds = [FadeIn(plot.floor, plot.axes) for plot in (self.large, self.small)]
-            self.play(grounds[0], FadeIn(self.sizes[0], shift=0.25 * UP), run_time=theme.TIME_BASE)
-            self.play(grounds[1], FadeIn(self.sizes[1], shift=0.25 * UP), GrowArrow(self.arrow))
-            self.play(TurnSpace(self.large, self.large.yaw + 40), run_time=theme.TIME_CAMERA)
+    # -- agreement -----------------------------------------------------------------------------------------------
 
-    def names(self, *places: int) -> list[str]:
-        """The words at some places, nothing at the others."""
-        return [self.word(place) if place in places else "" for place in range(len(self.pieces))]
+    def foot_of(self, key: int) -> np.ndarray:
+        """Where a key's shadow on the line of the query ends."""
+        along = self.plane.coordinates[key + 1] * [1.0, 0.0, 0.0]
+        return np.append(self.plane.place(along)[0, :2], 0)
 
-    def small_space(self, words: list[str]) -> SpacePlot:
-        """The query, then all keys, on a plane whose first direction is that of the query."""
-        question, answers = np.asarray(self.queries[self.query], float), np.asarray(self.keys, float)
-        along = question / np.linalg.norm(question)
-        rest = answers - np.outer(answers @ along, along)
-        across = np.linalg.svd(rest - rest.mean(axis=0))[2][0]  # where keys differ, not what they share
-        vectors = [self.queries[self.query], *(self.keys[place] for place in range(len(words)))]
-        colors = [theme.QUERY, *[theme.KEY] * len(words)]
-        plot = SpacePlot(vectors, ["", *words], colors, np.array([along, across]), reach=2.5)
-        return plot.shift([SMALL_X, GROUND, 0])
+    def shadow_of(self, key: int, color: str) -> VGroup:
+        """A line straight down from a key's tip to the line of the query, and how far along it that is."""
+        foot, origin = self.foot_of(key), np.append(self.plane.place(np.zeros(3))[0, :2], 0)
+        fall = DashedLine(self.plane.tip(key + 1), foot, color=theme.MUTED, stroke_width=theme.STROKE_BOX)
+        reach = Line(origin, foot, color=color, stroke_width=theme.STROKE_STRIKE)
+        return VGroup(fall, reach)
 
-    def send_the_query(self) -> None:
-        """Beat 2."""
-        self.tag = symbol("W", "Q", theme.QUERY, theme.FONT_LABEL, arrow=False).next_to(self.arrow, UP, buff=0.15)
-        self.mark = symbol("Q", self.query + 1, theme.QUERY, 32)
-        direction = np.sign(self.small.tip(0)[0] - SMALL_X) * RIGHT
-        self.mark.next_to(self.small.tip(0), direction, buff=0.12)
-        share = Numeral(
-            100 * self.small.kept, 0, "never", font_size=theme.FONT_SMALL, color=theme.MUTED,
-            passport="percent of the variance that is drawn",
-        )  # fmt: skip
-        parts = [label(_("drawn:"), theme.FONT_SMALL, theme.MUTED), share]
-        parts.append(label(_("% of the spread"), theme.FONT_SMALL, theme.MUTED))
-        self.drawn = VGroup(*parts).arrange(RIGHT, buff=0.12).move_to([LARGE_X, -3.45, 0])
-        narration = _(
-            "Here is “{word}”. The query map drops it into the small space. "
-            "We turn that space so that the question points straight to the right."
-        ).format(word=self.word(self.query))
-        with self.beat(narration, 10.5):
-            self.play(GrowVectors(self.large, [self.query]), run_time=theme.TIME_BASE)
-            self.play(FadeIn(self.tag, shift=0.25 * RIGHT), *self.credit_to(self.head_name()))
-            leap = TransformFromCopy(self.large.arrows[self.query], self.small.arrows[0], path_arc=-np.pi / 3)
-            self.play(leap, run_time=theme.TIME_SLOW)
-            self.play(FadeIn(self.mark), FadeIn(self.drawn), run_time=theme.TIME_BASE)
-
-    def send_some_keys(self) -> None:
-        """Beat 3."""
-        tag = symbol("W", "K", theme.KEY, theme.FONT_LABEL, arrow=False).move_to(self.tag)
-        narration = _(
-            "The key map is another table. It drops the neighbours into the very same space, "
-            "each one as an offer: here is what I have."
-        )
-        with self.beat(narration, 10, CROSSED):
-            self.play(FadeOut(self.tag, shift=0.25 * UP), FadeIn(tag, shift=0.25 * UP), run_time=theme.TIME_QUICK)
-            self.play(GrowVectors(self.large, self.near), run_time=theme.TIME_BASE)
-            leaps = [
-                TransformFromCopy(self.large.arrows[place], self.small.arrows[place + 1], path_arc=-np.pi / 3)
-                for place in self.near
-            ]
-            self.play(LaggedStart(*leaps, lag_ratio=theme.LAG_STEPS), run_time=theme.TIME_CAMERA)
-            names = [self.small.labels[place + 1] for place in self.near]
-            self.play(*map(FadeIn, names), run_time=theme.TIME_QUICK)
-        self.tag = tag
-
-    def compare_with_the_best(self) -> None:
+    def measure_agreement(self) -> None:
         """Beat 4."""
-        question, answer = (
-            np.asarray(vector, float) for vector in (self.queries[self.query], self.keys[self.best])
-        )  # fmt: skip
-        cosine = float(question @ answer / np.linalg.norm(question) / np.linalg.norm(answer))
-        tip, origin = self.small.tip(self.best + 1), self.small.place(np.zeros(3))[0] * [1, 1, 0]
-        drop = DashedLine(tip, [tip[0], origin[1], 0], color=theme.HIGHLIGHT, dash_length=0.1)
-        shadow = VMobject(stroke_color=theme.HIGHLIGHT, stroke_width=8, stroke_opacity=theme.OPACITY_SOFT)
-        shadow.set_points_as_corners([origin, [tip[0], origin[1], 0]])
-        self.rule = VGroup(drop.set_stroke(width=theme.STROKE_BOX), shadow)
-        product = Numeral(self.products[self.best], 1, font_size=theme.FONT_BODY, color=theme.HIGHLIGHT)
-        likeness = Numeral(
-            cosine, 2, font_size=theme.FONT_BODY, color=theme.TEXT, passport="cosine of query and key, all numbers"
-        )  # fmt: skip
-        self.facts = VGroup()
-        for words, number in ((_("query · key"), product), (_("cosine"), likeness)):
-            pair = VGroup(label(words, theme.FONT_SMALL, theme.MUTED), number)
-            self.facts.add(pair.arrange(DOWN, buff=0.15, aligned_edge=LEFT))
-        self.facts.arrange(DOWN, buff=layout.GAP, aligned_edge=LEFT).move_to([LIST_X + 0.3, 1.0, 0], LEFT)
-        others = VGroup(*(self.small.vector(place + 1) for place in self.near if place != self.best))
+        key, score = self.best, float(self.scores.values[self.best])
+        self.shadow = self.shadow_of(key, theme.HIGHLIGHT)
+        self.reading = self.readings(key)
         narration = _(
-            "Agreement is now a matter of angle and length. Take “{word}”: how far it reaches along the question, "
-            "times the question's own length, is their product."
-        ).format(word=self.word(self.best))
-        with self.beat(narration, 11.5, CROSSED):
-            self.play(Dim(others), run_time=theme.TIME_QUICK)
-            self.play(Create(self.rule[0]), run_time=theme.TIME_BASE)
-            self.play(Create(self.rule[1]), FadeIn(self.facts[0][0]), CountUp(product), run_time=theme.TIME_SLOW)
-            self.play(FadeIn(self.facts[1], shift=0.25 * UP), run_time=theme.TIME_BASE)
-        self.dimmed = others
+            "Now agreement is geometry. Drop a line from “{key}” to the direction of the question: "
+            "the farther along it lands, the larger their dot product. Angle counts, and so does length."
+        )
+        if score < 0:
+            narration = _(
+                "Now agreement is geometry. Drop a line from “{key}” to the direction of the question: "
+                "it lands behind the start, so their dot product is below zero. Angle counts, and length."
+            )
+        others = [VGroup(self.plane.vector(other + 1)) for other in self.pick.keys if other != key]
+        with self.beat(narration.format(key=self.word(key)), 14, CROSSED):
+            leave = FadeOut(self.titles, self.bridge, self.map, self.words)
+            self.play(leave, self.look(NEAR, [BESIDE, 0, 0]), run_time=theme.TIME_CAMERA)
+            self.play(Dim(*others), Create(self.shadow[0]), run_time=theme.TIME_BASE)
+            self.play(Create(self.shadow[1]), run_time=theme.TIME_BASE)
+            heading, lines = self.reading
+            counts = [CountUp(line[1]) for line in lines]
+            names = FadeIn(heading, *(line[0] for line in lines), shift=0.25 * RIGHT)
+            self.play(names, *counts, run_time=theme.TIME_SLOW)
 
-    def list_all_products(self) -> None:
+    def readings(self, key: int) -> tuple[VGroup, VGroup]:
+        """The dot product and the cosine of query and key, in all dimensions and not only those drawn."""
+        query, other = (np.asarray(one, dtype=float) for one in (self.query, self.keys[key]))
+        cosine = float(query @ other / np.linalg.norm(query) / np.linalg.norm(other))
+        heading = counted(
+            _("in all {} dimensions"), self.checkpoint.config.d_head, FONT, theme.MUTED, "size of the network: d_head"
+        )
+        lines = VGroup()
+        for name, value, digits, passport, color in (
+            (_("dot product"), self.scores[key], SPOKEN, None, theme.HIGHLIGHT),
+            (_("cosine"), cosine, 2, "cosine: query and key", theme.TEXT),
+        ):
+            words = row_label(name, FONT, color)
+            number = Numeral(value, digits, font_size=theme.FONT_LABEL, color=color, passport=passport)
+            words.shift([LIST - 1.6 - words.get_left()[0], 0, 0])
+            number.shift([LIST + 1.7 - number.get_right()[0], 0, 0])
+            lines.add(VGroup(words, number))
+        for part, y in ((heading, 1.1), (lines[0], 0.3), (lines[1], -0.5)):
+            part.shift(y * UP)
+        heading.shift([LIST - 1.6 - heading.get_left()[0], 0, 0])
+        return heading, lines
+
+    def score_list(self) -> VGroup:
+        """All words with their dot products, the largest first."""
+        pitch = min(0.55, ROWS / len(self.order))
+        size, rows = FONT * min(1.0, pitch / 0.45), VGroup()
+        for number, key in enumerate(self.order):
+            words = row_label(self.word(key), size, theme.KEY)
+            value = Numeral(self.scores[key], SPOKEN, font_size=size)
+            layout.fit(words, 2.2)
+            words.shift([LIST - 1.6 - words.get_left()[0], 0, 0])
+            value.shift([LIST + 1.7 - value.get_right()[0], 0, 0])
+            rows.add(VGroup(words, value).shift((2.25 - number * pitch) * UP))
+        return rows
+
+    def sort_all_keys(self) -> None:
         """Beat 5."""
-        count = len(self.pieces)
-        pitch = min(0.55, LIST_ROOM / count)
-        self.rows = VGroup(*(self.row_of(place, rank, pitch) for rank, place in enumerate(self.order)))
-        rest = [place for place in range(count) if place not in self.near]
-        narration = _(
-            "Now all the keys, and all the products, in order. The best match is “{word}”: "
-            "it reaches farthest along with the question."
-        )
-        if self.order[0] > self.query:
-            narration = _(
-                "Now all the keys, and all the products, in order. The best match is “{word}”. "
-                "It even comes later in the sentence; that will have to be forbidden."
-            )
-        with self.beat(narration.format(word=self.word(self.order[0])), 11.5, CROSSED):
-            names = [self.large.labels[place] for place in (self.query, *self.near)]
-            self.play(FadeOut(self.rule, self.facts, *names), Undim(self.dimmed), run_time=theme.TIME_BASE)
+        self.rows = self.score_list()
+        self.heading = label(_("dot products"), FONT, theme.MUTED)
+        self.heading.move_to([LIST - 1.6, 2.85, 0], aligned_edge=LEFT)
+        rest = [key for key in range(len(self.pieces)) if key not in self.pick.keys]
+        first = self.order[0]
+        heading, lines = self.reading
+        with self.beat(self.words_for_the_best(first), 12, CROSSED):
+            gone = [FadeOut(heading, lines, self.shadow), *self.undim_keys()]
+            self.play(*gone, FadeIn(self.heading), run_time=theme.TIME_BASE)
             if rest:
-                grow = [GrowVectors(self.large, [place for place in rest if place != self.query] or [self.query])]
-                grow.append(GrowVectors(self.small, [place + 1 for place in rest]))
-                self.play(*grow, run_time=theme.TIME_SLOW)
-            self.play(enter(self.rows, 0.25 * RIGHT), run_time=theme.TIME_SLOW)
+                self.play(GrowVectors(self.plane, [key + 1 for key in rest], theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
+            fill = [self.into_the_list(number) for number in range(len(self.order))]
+            self.play(LaggedStart(*fill, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_CAMERA)
+            self.shadow = self.shadow_of(first, theme.HIGHLIGHT)
+            self.pointer = self.box_of(first, theme.HIGHLIGHT)
+            self.play(self.only(first), Create(self.shadow), Create(self.pointer), run_time=theme.TIME_BASE)
 
-    def row_of(self, place: int, rank: int, pitch: float) -> VGroup:
-        """A word and its product with the query, on a line of the list."""
-        size = min(30, 30 * pitch / 0.5)
-        number = Numeral(self.products[place], 1, font_size=size)
-        y = LIST_TOP - rank * pitch
-        number.move_to([layout.SAFE_X, y, 0], aligned_edge=RIGHT)
-        word = layout.fit(label(self.word(place), size, theme.KEY), 1.4)
-        return VGroup(word.move_to([LIST_X, y, 0], aligned_edge=LEFT), number)
+    def undim_keys(self) -> list[Any]:
+        """The keys shown so far in full light again."""
+        return [Undim(*(self.plane.vector(key + 1) for key in self.pick.keys))]
 
-    def look_at_the_opposite(self) -> None:
+    def into_the_list(self, number: int) -> LaggedStart:
+        """A key's word goes from its arrow to its row, and its number appears."""
+        words, value = self.rows[number]
+        key = self.order[number]
+        go = TransformFromCopy(self.plane.labels[key + 1], words)
+        return LaggedStart(go, FadeIn(value), lag_ratio=0.6)
+
+    def box_of(self, key: int, color: str) -> Rectangle:
+        """A frame round a key's row, as wide as the list."""
+        row = self.rows[self.order.index(key)]
+        box = Rectangle(width=3.7, height=0.5, color=color, stroke_width=theme.STROKE_BOX)
+        return box.move_to([LIST + 0.05, row[1].get_y(), 0])
+
+    def only(self, key: int) -> Dim:
+        """One key and its row stay bright, with the query."""
+        kept = [self.plane.vector(0), self.plane.vector(key + 1), self.rows[self.order.index(key)]]
+        return Dim(self.plane.arrows, self.plane.labels, self.rows, keep=kept, opacity=theme.OPACITY_HALF)
+
+    def words_for_the_best(self, first: int) -> str:
+        """What is said of the largest dot product."""
+        if float(self.scores.values[first]) <= 0:
+            narration = _(
+                "Here are all {count} keys, sorted. “{word}” is the best, though it too points away: "
+                "what will count is only who is ahead of whom."
+            )
+        elif first > self.place:
+            narration = _(
+                "Here are all {count} keys, sorted. “{word}” reaches farthest along the question. "
+                "It comes later in the text, so the mask will strike it out; but it would match best."
+            )
+        else:
+            narration = _(
+                "Here are all {count} keys, sorted by their dot products with the question. "
+                "The best match, “{word}”, is the one that reaches farthest along with it."
+            )
+        return narration.format(count=len(self.order), word=self.word(first))
+
+    def look_at_the_opposed(self) -> None:
         """Beat 6."""
-        last = self.order[-1]
-        row, mark = self.rows[-1], self.small.vector(last + 1)
-        narration = _(
-            "And some point the other way. For “{word}” the product is far below zero: "
-            "whatever this question is after, it does not have it."
-        )
-        if float(self.products[last]) >= 0:
+        key, score = self.lowest, float(self.scores.values[self.lowest])
+        size = format_number(abs(score), SPOKEN)
+        if score < 0:
             narration = _(
-                "And none of them points the other way here. “{word}” has the least to offer, "
-                "but even its product is not below zero."
+                "And some point the other way. “{word}” lands behind the start, at minus {size}: "
+                "the least of an answer to this question."
             )
-        elif last == self.query:
+        else:
             narration = _(
-                "And some point the other way. For “{word}” itself the product is below zero: "
-                "it is not what its own question is after."
+                "Others could point the other way, below zero; here none does. “{word}” agrees least, with {size}."
             )
-        everything = VGroup(self.small.arrows, self.small.labels, self.rows)
-        with self.beat(narration.format(word=self.word(last)), 10.5, CROSSED):
-            keep = [row, mark, self.small.arrows[0]]
-            self.play(Dim(everything, keep=keep), run_time=theme.TIME_BASE)
-            self.play(FlashAround(row, theme.NEGATIVE), run_time=theme.TIME_SLOW)
-            self.play(Undim(everything), TurnSpace(self.large, self.large.yaw + 40), run_time=theme.TIME_FLOW)
+        color = theme.NEGATIVE if score < 0 else theme.HIGHLIGHT
+        shadow = self.shadow_of(key, color)
+        with self.beat(narration.format(word=self.word(key), size=size), 10.5, CROSSED):
+            move = ReplacementTransform(self.pointer, self.box_of(key, color))
+            self.play(self.only(key), Transform(self.shadow, shadow), move, run_time=theme.TIME_SLOW)
+            wide = [1.75, 0, 0]
+            undim(self.words)
+            bright = Undim(self.plane.labels, self.plane.arrows, self.rows)
+            back = FadeIn(self.words, self.titles, self.bridge)
+            self.play(self.look(FAR, wide), back, bright, run_time=theme.TIME_CAMERA)
+            self.play(TurnSpace(self.words, YAW), run_time=theme.TIME_CAMERA)

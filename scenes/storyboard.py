@@ -60,7 +60,7 @@ CHAPTERS = (
         (
             SceneEntry("SameWordTwoContexts", "scenes.contexts", 78, "One word, two sentences, two meanings"),
             SceneEntry("MakingAQuery", "scenes.queries", 72, "A learned table turns a word into its question"),
-            SceneEntry("QueryKeySpaces", "scenes.query_key_spaces", 65, "Question and answers meet in a small space"),
+            SceneEntry("QueryKeySpaces", "scenes.query_key_spaces", 69, "Question and answers meet in a small space"),
             SceneEntry("AttentionPattern", "scenes.attention", 161, "Who takes how much from whom"),
             SceneEntry("ScalingByRootDk", "scenes.scaling", 75, "One small division keeps learning alive"),
             SceneEntry("CausalMask", "scenes.causal_mask", 64, "No word may see what comes later"),

@@ -26,9 +26,9 @@ class TestQueryKeySpaces(EveryScene):
 
     def test_how_far_a_key_reaches_to_the_right_is_its_product(self, told: Told) -> None:
         scene = told.scene
-        lengths = np.linalg.norm(scene.queries[scene.query])
-        assert scene.small.coordinates[1:, 0] * lengths == pytest.approx(self.products(told), rel=1e-3, abs=1e-2)
-        assert scene.small.coordinates[0] == pytest.approx([lengths, 0, 0], abs=1e-4)
+        lengths = np.linalg.norm(scene.query)
+        assert scene.plane.coordinates[1:, 0] * lengths == pytest.approx(self.products(told), rel=1e-3, abs=1e-2)
+        assert scene.plane.coordinates[0] == pytest.approx([lengths, 0, 0], abs=1e-4)
 
     def test_the_cosine_is_that_of_all_numbers(self, told: Told) -> None:
         pick, scene = told.scene.pick, told.scene
@@ -39,9 +39,9 @@ class TestQueryKeySpaces(EveryScene):
 
     def test_the_sizes_are_those_of_both_spaces(self, told: Told) -> None:
         config = told.checkpoint.config
-        assert [one.value for one in told.declared(1, "size: n_embd")] == [config.n_embd]
-        assert [one.value for one in told.declared(1, "size: d_head")] == [config.d_head]
+        shown = sorted(told.declared(1, "dimensions"), key=lambda one: one.writing.center[0])
+        assert [one.value for one in shown] == [config.n_embd, config.d_head]
 
     def test_what_is_said_of_the_last_is_true(self, told: Told) -> None:
         lowest, said = self.products(told).min(), told.scene.beats[5].narration
-        assert ("not below zero" in said) == (lowest >= 0)
+        assert ("here none does" in said) == (lowest >= 0)

@@ -12,6 +12,7 @@ from model.toys.translation import Translation
 
 CANDIDATES, SEED = 150, 0
 LONGEST = 8  # words that can be read side by side
+CLEAR = 0.8  # a share that leaves little for others
 
 
 def swaps(places: tuple[int, ...]) -> int:
@@ -25,26 +26,39 @@ def strongest(translated: Translation, layer: int, head: int) -> tuple[int, ...]
     return tuple(int(place) for place in pattern[: len(translated.target)].argmax(-1))
 
 
+def shown_head(translated: Translation) -> tuple[int, int]:
+    """Layer and head that divide their attention most, of those that point at the same words as the best aligned one."""
+    best, pattern = translation.load().best_head, translated.activations["cross.pattern"].values
+    links, words = strongest(translated, *best), len(translated.target)
+    heads = [head for head in np.ndindex(*pattern.shape[:2]) if strongest(translated, *head) == links]
+    layer, head = min(heads, key=lambda one: float(pattern[one][:words].max(-1).mean()))
+    return layer, head
+
+
+def divided(translated: Translation, layer: int, head: int) -> int:
+    """How many of the produced words, end mark aside, take less than ``CLEAR`` from their strongest source."""
+    pattern = translated.activations["cross.pattern"].values[layer, head]
+    return int((pattern[: len(translated.target)].max(-1) < CLEAR).sum())
+
+
 @cache
 def best() -> Translation:
-    """The sentence of which most pairs of words swap; of these the one whose weakest link is the strongest.
+    """The sentence of which most pairs of words swap; of these the one in which most words divide their attention.
 
     Candidates are new sentences of the language, from a seeded generator; only those count that the shipped translator
-    translates right. A link is the share that its head with the best alignment gives to the word that is translated.
+    translates right, and whose strongest links are those of the language's own rule.
     """
     translator = translation.load()
-    layer, head = translator.best_head
 
-    def merit(example: language.Example, translated: Translation) -> tuple[int, float]:
-        pattern = translated.activations["cross.pattern"].values[layer, head]
-        weakest = min(pattern[word, place] for word, place in enumerate(example.alignment))
-        return swaps(example.alignment), float(weakest)
+    def merit(example: language.Example, found: Translation) -> tuple[int, int]:
+        return swaps(example.alignment), divided(found, *shown_head(found))
 
     sentences = language.generate(np.random.default_rng(SEED))
     short = (example for example in sentences if len(example.source) <= LONGEST)
     pairs = [(example, translator.translate(" ".join(example.source))) for example in islice(short, CANDIDATES)]
-    right = [(merit(*pair), pair[1]) for pair in pairs if pair[1].complete and pair[1].target == pair[0].target]
-    return max(right, key=lambda one: one[0])[1]
+    right = [pair for pair in pairs if pair[1].complete and pair[1].target == pair[0].target]
+    clear = [pair for pair in right if strongest(pair[1], *translator.best_head) == pair[0].alignment]
+    return max(clear, key=lambda pair: merit(*pair))[1]
 
 
 def translated(text: str) -> Translation | None:
