@@ -96,7 +96,8 @@ class ValueCorridor(ChapterScene):
         self.ends = self.word_and_update(VGroup(frame, braces))
         word, arrows, update = self.ends
         narration = _(
-            "An update has to be made from a word. A table that does so directly would need this many numbers."
+            "From each word's numbers its contribution has to be computed. "
+            "One table that did so directly would need this many."
         )
         with self.beat(narration, 8):
             self.play(FadeIn(word, shift=0.5 * DOWN), run_time=theme.TIME_BASE)
@@ -113,12 +114,18 @@ class ValueCorridor(ChapterScene):
         middle = self.square.frame.get_y()
         word = VGroup(token, sign).arrange(DOWN, buff=layout.GAP_RELATED)
         word.shift([ENDS - word.get_x(), middle - sign.get_y(), 0])
-        update = symbol("ΔE", self.place + 1, theme.UPDATE, theme.FONT_BODY).move_to([-ENDS, middle, 0])
+        update = self.package_sign(theme.FONT_BODY).move_to([-ENDS, middle, 0])
         arrows = VGroup()
         for start, end in ((sign.get_left()[0], table.get_right()[0]), (table.get_left()[0], update.get_right()[0])):
             arrow = flow_arrow(LEFT, start - end - 2 * layout.GAP_RELATED, theme.RULE)
             arrows.add(arrow.move_to([(start + end) / 2, middle, 0]))
         return VGroup(word, arrows, update)
+
+    def package_sign(self, size: float) -> VGroup:
+        """What becomes of the word: the table that leads up, times its value."""
+        up = symbol("W", "O", theme.OUTPUT, size, arrow=False)
+        value = symbol("V", self.place + 1, theme.VALUE, size)
+        return VGroup(up, value.next_to(up, RIGHT, buff=layout.GAP_LABEL).align_to(up, DOWN))
 
     def compare_with_the_neighbours(self) -> None:
         """Beat 2."""
@@ -152,12 +159,12 @@ class ValueCorridor(ChapterScene):
         return VGroup(name, table, count.next_to(table, DOWN, buff=layout.GAP_RELATED))
 
     def too_big(self) -> VGroup:
-        """A cross over the square, and on it how many times too big it is."""
+        """A cross over the square, and on it how many times as many numbers it takes."""
         frame = self.square.frame
         style: dict[str, Any] = {"color": theme.NEGATIVE, "stroke_width": theme.STROKE_STRIKE}
         corners = ((DOWN + LEFT, UP + RIGHT), (UP + LEFT, DOWN + RIGHT))
         cross = VGroup(*(Line(frame.get_corner(start), frame.get_corner(end), **style) for start, end in corners))
-        words = counted(_("{} times too big"), self.ratio, theme.FONT_LABEL, theme.TEXT, RATIO)
+        words = counted(_("{} × as many"), self.ratio, theme.FONT_LABEL, theme.TEXT, RATIO)
         return VGroup(cross, plated(layout.fit(words, frame.width - layout.GAP).move_to(frame), layout.GAP_RELATED))
 
     def split_the_square(self) -> None:
@@ -196,7 +203,7 @@ class ValueCorridor(ChapterScene):
         self.strips, self.funnels = self.strips_of(*vectors), self.funnels_between()
         narration = _(
             "Follow one word. Its {long} numbers are squeezed into {short}, "
-            "and from these few alone the whole update is made."
+            "and from these few alone its whole contribution is made."
         ).format(long=self.long, short=self.short)
         word, arrows, update = self.ends
         with self.beat(narration, 10):

@@ -45,7 +45,7 @@ from scenes.value_corridor import SIZES, ValueCorridor
 SMALL, LARGE = 1.5, 3.5  # height of the pair of tables over the bars of a spectrum, and where these leave room
 ROOMY = 6.0  # length of the zeros over which the pair of tables has its place
 HEIGHT = 4.9  # of the largest bar
-REACH, SPACE_X, SPACE_Y = 2.15, 4.4, -0.6  # of the three spaces
+REACH, SPACE_X, SPACE_Y = 1.85, 4.4, -0.5  # of the three spaces
 HEADER = 1.7  # height of the pair of tables over them
 RANKS = "count: singular values"
 
@@ -77,12 +77,12 @@ class ValueLowRank(ValueCorridor):
         self.rank.move_to([goal.get_x(), layout.SAFE_Y - 0.1, 0], UP)
         leave = FadeOut(self.strips, self.columns, self.sign, self.low_rank, self.funnels, self.ends[0], self.ends[2])
         narration = _(
-            "Mathematics calls this a map of low rank. It can push an update in {rank} independent directions. "
+            "Mathematics calls this a map of low rank. It can push a word in {rank} independent directions. "
             "In the {zeros} others, whatever the word, it does nothing at all."
         )
         if not zeros:
             narration = _(
-                "The bars tell how strongly the pair can push an update in each direction. "
+                "The bars tell how strongly the pair can push a word in each direction. "
                 "As this head is as wide as the word, none of them has to be zero."
             )
         with self.beat(narration.format(rank=rank, zeros=zeros), 13):
@@ -114,21 +114,21 @@ class ValueLowRank(ValueCorridor):
     def hop_through_three_spaces(self) -> None:
         """Beat 6."""
         words, few, updates = spaces = self.spaces()
-        roles = (("E", self.long, theme.TEXT), ("V", self.short, theme.VALUE), ("ΔE", self.long, theme.UPDATE))
+        roles = (("E", self.long, theme.TEXT), ("V", self.short, theme.VALUE), ("", self.long, theme.UPDATE))
         counts = VGroup()
         for plot, (letter, size, color) in zip(spaces, roles, strict=True):
             count = counted(_("{} dimensions"), size, 28, color, SIZES)
-            sign = symbol(letter, self.place + 1, color, 40)
+            sign = symbol(letter, self.place + 1, color, 40) if letter else self.package_sign(40)
             line = VGroup(sign, count).arrange(RIGHT, buff=layout.GAP_RELATED)
-            counts.add(line.move_to([plot.frame.get_x(), -2.95, 0]))
+            counts.add(line.move_to([plot.frame.get_x(), -2.8, 0]))
         header, arrows = self.header_between(spaces)
         narration = _(
             "Words live in the large space on the right. Only the small one in the middle gets through. "
-            "So on the left all updates lie in one flat sheet, however much room there is."
+            "So on the left all contributions lie in one flat sheet, however much room there is."
         )
         if self.long == self.short:
             narration = _(
-                "Words live in the space on the right, updates in the one on the left. "
+                "Words live in the space on the right, contributions in the one on the left. "
                 "In this head the space in the middle is as large as those, so nothing has to be lost."
             )
         with self.beat(narration, 14):
