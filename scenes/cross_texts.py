@@ -144,8 +144,10 @@ class TwoTexts(ChapterScene):
             if share >= LEAST:
                 line = Connection(float(share), place, key, theme.KEY, self.pattern[place, key].passport)
                 above = self.rows[0].tokens[key].box.get_bottom() + layout.GAP_LABEL * DOWN
-                reach = (below - above) * [0, 0.5, 0]
-                lines.add(line.set_points(np.array([above, above + reach, below - reach, below])))
+                # Lines to the right bend early, lines to the left late: crossings in one place would not be told apart.
+                bend = np.array([0, float(np.clip(0.5 - 0.12 * (below - above)[0], 0.33, 0.67)), 0])
+                early, late = above + (below - above) * bend, below - (below - above) * (UP - bend)
+                lines.add(line.set_points(np.array([above, early, late, below])))
         return lines
 
     # -- beat 3 --------------------------------------------------------------------------------------------------
@@ -169,8 +171,7 @@ class TwoTexts(ChapterScene):
             sign(_("offers"), _("from what is read"), theme.KEY, 0.25),
         )
         narration = _(
-            "On top, each word written so far asks for the next one; at the side, the source offers. "
-            "It need not be square."
+            "On top, each word so far asks for the next; at the side, the source offers. The table need not be square."
         )
         with self.beat(narration, 8):
             self.play(FadeOut(self.strands, self.names, self.note), run_time=theme.TIME_QUICK)
@@ -251,11 +252,14 @@ def crossing_words(links: tuple[int, ...]) -> list[tuple[int, int]]:
 
 def crossing(one: VMobject, two: VMobject) -> np.ndarray:
     """Where two lines cross that go down alike."""
-    times = np.linspace(0, 1, 501)
-    first, second = (np.array([bezier(line.points)(time) for time in times]) for line in (one, two))
-    apart = first[:, 0] - second[:, 0]
+    heights, times = np.linspace(one.get_top()[1], one.get_bottom()[1], 501), np.linspace(0, 1, 501)
+    x = []
+    for line in (one, two):
+        path = np.array([bezier(line.points)(time) for time in times])
+        x.append(np.interp(-heights, -path[:, 1], path[:, 0]))
+    apart = x[0] - x[1]
     turn = int(np.flatnonzero(np.sign(apart[1:]) != np.sign(apart[:-1]))[0])
-    return np.asarray((first[turn] + second[turn]) / 2)
+    return np.array([x[0][turn], heights[turn], 0])
 
 
 def way(corners: list[Any], color: str) -> VGroup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from manim import VMobject
 
 from model import recorded
 from model.activations import Activations
@@ -62,11 +63,35 @@ class TestCrossAttention(EveryScene):
     def test_the_pairs_that_swap_are_those_whose_lines_cross(self, told: Told) -> None:
         links = recomputed(told)[:-1].argmax(axis=1)
         inversions = sum(links[one] > links[two] for two in range(len(links)) for one in range(two))
-        [shown] = told.declared(2, "pairs of words that swap")
+        [shown] = told.declared(2, "crossings of strongest lines")
         assert shown.value == inversions
 
+    def test_each_crossing_has_a_dot_where_both_lines_are(self, told: Told) -> None:
+        lines, dots = told.scene.strands
+        links = recomputed(told)[:-1].argmax(axis=1)
+        strong = {line.query: line for group in lines for line in group if line.key == links[line.query]}
+        assert len(strong) == len(links)
+        near = [{place for place, line in strong.items() if distance(dot.get_center(), line) < 0.03} for dot in dots]
+        swapped = {(one, two) for two in strong for one in strong if one < two and links[one] > links[two]}
+        assert len(dots) == len(swapped)
+        assert all(any({one, two} <= places for places in near) for one, two in swapped)
+
+    def test_the_head_points_as_the_best_aligned_one_does(self, told: Told) -> None:
+        scene = told.scene
+        pattern = scene.translation.activations["cross.pattern"].values[:, :, :-1]
+        links = pattern.argmax(axis=-1)
+        same = [
+            head for head in np.ndindex(*links.shape[:2]) if (links[head] == links[scene.translator.best_head]).all()
+        ]
+        means = {head: pattern[head].max(axis=-1).mean() for head in same}
+        assert means[scene.layer, scene.head] == min(means.values())
+
+    def test_columns_are_headed_by_what_the_decoder_reads(self, told: Told) -> None:
+        words = [token.piece.strip() for token in told.scene.board.query_tokens]
+        assert words == [translation.START, *told.scene.translation.target]
+
     def test_the_table_is_as_large_as_both_texts(self, told: Told) -> None:
-        rows, columns = told.declared(3, "tokens read"), told.declared(3, "tokens written")
+        rows, columns = told.declared(3, "tokens read"), told.declared(3, "tokens that ask")
         assert (columns[0].value, rows[0].value) == recomputed(told).shape
         assert columns[0].value != rows[0].value
 
@@ -105,7 +130,9 @@ class TestCrossAttention(EveryScene):
 
     def test_columns_add_up_in_both_kinds_of_attention(self, told: Told) -> None:
         sums = told.declared(7, "sum of the shown column")
-        assert [one.text for one in sums] == ["1.00", "1.00"]
+        assert {one.text for one in sums} == {"1.00"}
+        most = min(3, len(recomputed(told))) + min(3, len(told.scene.pieces))
+        assert len(sums) == most
         place = told.scene.pick.query
         pattern = told.activations["pattern", told.scene.pick.layer].values[told.scene.pick.head, place]
         assert pattern.sum() == pytest.approx(1)
@@ -116,6 +143,12 @@ class TestCrossAttention(EveryScene):
         assert said in told.texts(2) and any(said in text and scene.head_name() in text for text in told.texts(7))
 
 
+def distance(point: np.ndarray, line: VMobject) -> float:
+    """From a point to a drawn line."""
+    path = np.array([line.point_from_proportion(share) for share in np.linspace(0, 1, 400)])
+    return float(np.linalg.norm(path - point, axis=1).min())
+
+
 def test_the_pair_that_is_shown_swaps_most_of_all_candidates_and_is_right() -> None:
     best = showing.best()
     rule = language.translate_by_rule(" ".join(best.source))
@@ -124,7 +157,10 @@ def test_the_pair_that_is_shown_swaps_most_of_all_candidates_and_is_right() -> N
     short = (one for one in sentences if len(one.source) <= showing.LONGEST)
     most = max(showing.swaps(next(short).alignment) for _ in range(showing.CANDIDATES))
     assert showing.swaps(rule.alignment) == most > 0
-    assert showing.strongest(best, *translation.load().best_head) == rule.alignment
+    layer, head = showing.shown_head(best)
+    assert showing.strongest(best, layer, head) == rule.alignment
+    shares = best.activations["cross.pattern"].values[layer, head, :-1].max(axis=-1)
+    assert (shares < showing.CLEAR).sum() == showing.divided(best, layer, head) >= 2
 
 
 def test_a_story_that_the_translator_can_read_is_its_own_pair() -> None:

@@ -27,7 +27,7 @@ def strongest(translated: Translation, layer: int, head: int) -> tuple[int, ...]
 
 
 def shown_head(translated: Translation) -> tuple[int, int]:
-    """Layer and head that divide their attention most, of those that point at the same words as the best aligned one."""
+    """Layer and head that divide attention most, of those that point at the same words as the best aligned one."""
     best, pattern = translation.load().best_head, translated.activations["cross.pattern"].values
     links, words = strongest(translated, *best), len(translated.target)
     heads = [head for head in np.ndindex(*pattern.shape[:2]) if strongest(translated, *head) == links]
