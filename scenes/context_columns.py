@@ -46,7 +46,7 @@ from scenes.language import _
 from scenes.motions import enter, pairs
 
 ROW_FONT, ROWS_APART, ROWS_WIDTH = 60, 3.0, 12.6
-HALF_WIDTH, HALF_X, HALF_Y = 6.2, 3.3, 2.4
+HALF_WIDTH, HALF_X, HALF_Y = 5.7, 3.55, 2.4
 COLUMN_TOP, COLUMN_HEIGHT, COLUMN_WIDTH = 1.4, 4.5, 1.75
 NEAREST, FARTHEST = 3.0, 5.7  # of a column from the middle of the frame
 TOKEN = "index: token in the vocabulary"

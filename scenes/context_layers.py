@@ -151,7 +151,7 @@ class ContextLayers(ContextColumns):
         counter = Numeral(0, decimals=0, sign="never", font_size=theme.FONT_SUBTITLE, passport=LAYERS)
         cosine = Numeral(start, decimals=2, font_size=theme.FONT_SUBTITLE, color=theme.HIGHLIGHT)
         names = VGroup(
-            label(_("layers read"), theme.FONT_SMALL, theme.MUTED),
+            label(_("after layer"), theme.FONT_SMALL, theme.MUTED),
             label(_("cosine"), theme.FONT_SMALL, theme.HIGHLIGHT),
         )
         room = (right - left - gap.width) / 2 - layout.GAP_RELATED

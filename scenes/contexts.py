@@ -82,7 +82,7 @@ class SameWordTwoContexts(ContextLayers):
 
     def chart_of_cosines(self) -> LossCurve:
         """The cosine over the layers read, from zero up."""
-        style: dict[str, Any] = {"x_label": _("layers read"), "y_label": _("cosine"), "font_size": theme.FONT_SMALL}
+        style: dict[str, Any] = {"x_label": _("after layer"), "y_label": _("cosine"), "font_size": theme.FONT_SMALL}
         layers = np.arange(self.layers + 1)
         chart = LossCurve(layers, self.cosines, width=CHART_WIDTH, height=CHART_HEIGHT, **style)
         chart.curves[0].set_stroke(theme.HIGHLIGHT)
@@ -152,10 +152,11 @@ class SameWordTwoContexts(ContextLayers):
             leave = FadeOut(self.chart, self.dots, self.steep, shift=0.25 * DOWN)
             move = ReplacementTransform(self.cosine, home)
             self.play(leave, move, FadeIn(self.fork_name), *credit, run_time=theme.TIME_BASE)
-            self.cosine = home
+            self.cosine = home.set_value(self.cosines[0])
             for layer in range(1, self.layers + 1):
                 grow = [Create(path[layer - 1], rate_func=linear) for path in paths]
-                self.play(self.tree_grows(tree, layer), *grow, run_time=step)
+                count = ChangeValues(self.cosine, self.cosines[layer])
+                self.play(self.tree_grows(tree, layer), *grow, count, run_time=step)
             self.play(*(enter(one, 0.25 * DOWN) for one in self.lists), run_time=theme.TIME_SLOW)
         self.tree, self.paths = tree, paths
 
