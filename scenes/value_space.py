@@ -20,7 +20,7 @@ from manim import (
     VMobject,
 )
 
-from mobjects import CountUp, GrowVectors, Numeral, SpacePlot, TurnSpace, label, layout, symbol, theme
+from mobjects import GrowVectors, Numeral, SpacePlot, TurnSpace, label, layout, symbol, theme
 from mobjects.counted import counted
 from mobjects.shadows import principal_axes
 from model.probing import nudges
@@ -137,7 +137,7 @@ class ValueSpace(ValueUpdate):
         titles = LaggedStart(*(FadeIn(title, rate_func=late) for title in self.titles[1:]), lag_ratio=theme.LAG_STEPS)
         self.play(self.grow_the_others(tips), titles, FadeIn(self.legend[2]), run_time=2.5)
         shapes = [FadeIn(shape) for shape in self.shapes]
-        counts = [CountUp(number) for number in self.legend[3]]
+        counts = [FadeIn(number) for number in self.legend[3]]
         self.play(*shapes, FadeIn(self.legend[1]), *counts, run_time=theme.TIME_BASE)
 
     def titles_beside(self, tips: SpacePlot) -> VGroup:

@@ -77,9 +77,10 @@ class ValueUpdate(ValueSum):
             come = FadeIn(self.token, self.names[0], self.old, self.length_of_word[0], shift=0.5 * RIGHT)
             self.play(moving.animate.set_x(middle), come, CountUp(self.length_of_word[1]), run_time=theme.TIME_SLOW)
             copy = TransformFromCopy(self.old, self.new, path_arc=-np.pi / 3)
-            self.play(copy, FadeIn(self.signs, self.names[1], rate_func=late), run_time=1.5)
+            self.play(copy, FadeIn(self.signs[0], rate_func=late), run_time=1.5)
             pour = Transform(self.update.copy(), goal, remover=True)
-            self.play(pour, ChangeValues(self.new, self.after[self.place]), run_time=1.5)
+            equals = FadeIn(self.signs[1], self.names[1], rate_func=late)
+            self.play(pour, ChangeValues(self.new, self.after[self.place]), equals, run_time=1.5)
             self.play(FadeIn(self.cosine[0]), CountUp(self.cosine[1]), run_time=theme.TIME_BASE)
 
     def names_of_columns(self) -> VGroup:
