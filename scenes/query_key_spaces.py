@@ -38,7 +38,7 @@ from mobjects.counted import counted
 from mobjects.dimming import undim
 from mobjects.token_label import row_label
 from scenes.language import _
-from scenes.query_key_drops import CROSSED, FONT, LIST, SPACE, WORDS, YAW, QueryKeyDrops
+from scenes.query_key_drops import CROSSED, FONT, LIST, YAW, QueryKeyDrops
 
 NEAR, FAR = 6.8, 9.8  # frame heights: for the plane and its list, and for all
 BESIDE = 5.0  # middle of the frame that sees plane and list
