@@ -35,9 +35,9 @@ from scenes.motions import pairs
 
 LIST = 2.75, 6.55  # from where to where a list of links reaches
 PITCH = 0.6
-HALVES, BOTTOM, TALL, LABELS = 3.4, -2.55, 5.2, 2.97  # where two boards stand side by side
-LARGER = 1.12  # words of a small board, so that they can be read
-STEEP = 68  # degrees, of the words over the columns of a small board
+HALVES, BOTTOM, TALL, LABELS = 3.4, -2.75, 5.55, 3.1  # where two boards stand side by side
+LARGER = 1.08  # words of a small board, so that they can be read
+STEEP = 78  # degrees, of the words over the columns of a small board
 MOST = 3  # columns of which the sum is shown
 
 
@@ -129,7 +129,7 @@ class CrossAttention(TwoTexts):
         board, token = self.board, self.board.query_tokens[place]
         arrive: list[Animation] = [FadeIn(token, shift=0.5 * DOWN)]
         if place:
-            arrive = [FadeIn(token.box), TransformFromCopy(lines[place - 1][0], token.word, path_arc=-0.9)]
+            arrive = [FadeIn(token.box), TransformFromCopy(lines[place - 1][0], token.word, path_arc=-1.6)]
         arrive += [FadeIn(board.query_symbols[place], shift=0.5 * DOWN), FadeIn(pieces[place], shift=0.25 * LEFT)]
         grow = LaggedStart(*(FadeIn(dot, scale=0.2) for dot in self.dots.column(place)), lag_ratio=0.05)
         return LaggedStart(AnimationGroup(*arrive), grow, FadeIn(lines[place], shift=0.25 * UP), lag_ratio=0.5)
@@ -180,8 +180,9 @@ class CrossAttention(TwoTexts):
             "Beside it, a head of {name}, where a text looks at itself. "
             "In both, each column adds up to one: the same mechanism, with two sources or with one."
         ).format(name=self.checkpoint.name)
-        with self.beat(narration, 12):
-            self.play(FadeOut(self.lines, self.values), run_time=theme.TIME_QUICK)
+        with self.beat(narration, 12, allowed=("small",)):
+            symbols = [self.board.query_symbols, self.board.key_symbols, self.values]
+            self.play(FadeOut(self.lines, *symbols), run_time=theme.TIME_QUICK)
             shrink = [ReplacementTransform(*move) for move in pairs(parts_of(self.board), parts_of(boards[0]))]
             credit = self.credit_to(f"{self.translator_name()}; {self.head_name()}")
             shrink.append(ReplacementTransform(self.dots, dots[0]))
@@ -212,25 +213,20 @@ def ring(dot: Any) -> Circle:
 
 def small_board(pieces: list[str], key_pieces: list[str] | None = None) -> AttentionBoard:
     """A board for half the frame."""
-    style: dict[str, Any] = {
-        "font_size": 30,
-        "symbol_size": theme.FONT_LABEL,
-        "slant": STEEP,
-        "width": 6.3,
-        "key_pieces": key_pieces,
-    }
+    style: dict[str, Any] = {"font_size": 30, "symbol_size": 1, "slant": STEEP, "width": 6.3, "key_pieces": key_pieces}
     spare = TALL - AttentionBoard(pieces, height=TALL, **style).height
     board = AttentionBoard(pieces, height=TALL + spare, **style)
+    board.remove(board.query_symbols, board.key_symbols)
     for token in board.query_tokens:
-        token.tint(theme.QUERY)
+        token.tint(theme.QUERY).scale(LARGER, about_point=token.get_corner(DOWN + LEFT))
     for token in board.key_tokens:
         token.tint(theme.KEY).scale(LARGER, about_point=token.get_right())
     return board
 
 
 def parts_of(board: AttentionBoard) -> list[VMobject]:
-    """What is shown of a board."""
-    return [board.grid, board.key_tokens, board.key_symbols, board.query_tokens, board.query_symbols]
+    """What is shown of a board in half the frame: no symbols, so that the words can be larger."""
+    return [board.grid, board.key_tokens, board.query_tokens]
 
 
 def heading(board: AttentionBoard, title: str, asks: str, offers: str) -> VGroup:
@@ -239,7 +235,7 @@ def heading(board: AttentionBoard, title: str, asks: str, offers: str) -> VGroup
     above = label(asks, theme.FONT_SMALL, theme.QUERY)
     above.move_to([board.grid.get_x(), LABELS, 0])
     before = label(offers, theme.FONT_SMALL, theme.KEY)
-    before.move_to([board.key_symbols.get_right()[0], above.get_y(), 0], aligned_edge=RIGHT)
+    before.move_to([board.key_tokens.get_right()[0], above.get_y(), 0], aligned_edge=RIGHT)
     before.shift(max(0.0, -layout.SAFE_X - before.get_left()[0]) * RIGHT)
     return VGroup(name, above, before)
 

@@ -54,7 +54,7 @@ from scenes.tables import WeightTable, common_scale
 UPPER, LOWER = 2.25, -1.6  # heights of the two texts
 LONG = 1.38  # length of a table of weights
 PANEL = 3.5, 6.55  # from where to where, at the right of the board
-SLANT = 49  # degrees, of the words over the columns
+SLANT = 57  # degrees, of the words over the columns
 VALUES, TRUNK = 0.55, 3.05  # room for the values' symbols, and where what is read turns to its tables
 HEIGHTS = {"q": 2.0, "k": -0.95, "v": -2.25}  # of the three tables
 COUNT: dict[str, Any] = {"decimals": 0, "sign": "never"}
@@ -167,7 +167,7 @@ class TwoTexts(ChapterScene):
             BraceCount(board.grid.frame, len(inputs), DOWN, color=theme.QUERY, passport="count: tokens that ask"),
         )
         self.panel = VGroup(
-            sign(_("questions"), _("from the words so far"), theme.QUERY, 3.2),
+            sign(_("questions"), _("from words so far"), theme.QUERY, 3.2),
             sign(_("offers"), _("from what is read"), theme.KEY, 0.25),
         )
         narration = _(

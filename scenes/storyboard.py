@@ -70,7 +70,7 @@ CHAPTERS = (
             SceneEntry("AttentionParameterCount", "scenes.attention_count", 54, "What the heads of a network cost"),
             SceneEntry("MultiHeadAttention", "scenes.multihead", 102, "Many heads, many ways to read one sentence"),
             SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
-            SceneEntry("CrossAttention", "scenes.cross_attention", 77, "One text looks at another"),
+            SceneEntry("CrossAttention", "scenes.cross_attention", 74, "One text looks at another"),
             SceneEntry("ContextSizeCost", "scenes.context_cost", 86, "Twice the text, four times the meetings"),
             SceneEntry("ParallelPositions", "scenes.parallel_positions", 69, "A lesson at every place, in one pass"),
         ),
