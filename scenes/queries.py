@@ -47,12 +47,12 @@ from mobjects import (
 )
 from mobjects.counted import counted
 from model import words
-from model.activations import Quantity
 from model.forward import head_weights
 from model.recording import history
 from scenes.base import ChapterScene
 from scenes.language import _
 from scenes.motions import enter, tinted
+from scenes.tables import head_offset, names_above
 
 TOP = 3.2  # height of the row of words, once they leave the middle
 LONG, SHORT = 8, 4  # numbers drawn of a word's column and of its query
@@ -163,19 +163,13 @@ class MakingAQuery(ChapterScene):
 
     def multiply(self) -> None:
         """Beat 4."""
-        config, name = self.checkpoint.config, f"blocks.{self.layer}.attn.qkv.bias"
-        bias = self.checkpoint.weights.get(name)
-        offset = None
-        if bias is not None:
-            source = f"{self.checkpoint.name}@{self.checkpoint.digest[:12]}"
-            rows = slice(self.head * config.d_head, (self.head + 1) * config.d_head)
-            offset = Quantity(bias, name, ("row",), source)[rows]
+        offset = head_offset(self.checkpoint, "Q", self.layer, self.head)
         self.equation = equation = ProductEquation(
             self.table, self.columns[self.place], self.queries[self.place], offset,
             max_rows=7, max_columns=6, factor="readable", tint=theme.QUERY, font_size=30,
         )  # fmt: skip
         layout.fit(equation, 2 * layout.SAFE_X - 0.4, 4.4).move_to([0, -0.75, 0])
-        self.names = self.names_above(equation)
+        self.names = names_above(equation, "Q", theme.QUERY, self.place)
         narration = _(
             "What makes it is a learned table. Each of its rows is multiplied with the column, entry by entry, "
             "and the products are added up. So every row gives one number of the query."
@@ -193,22 +187,6 @@ class MakingAQuery(ChapterScene):
             sweep = MatrixVectorProduct(equation, note=_("+ {} more terms"), run_time=10.5)
             self.play(sweep)
             self.play(FadeIn(self.names[-1], shift=0.25 * UP), run_time=theme.TIME_QUICK)
-
-    def names_above(self, equation: ProductEquation) -> VGroup:
-        """The symbols of table, column, offset and query, above each."""
-        place, size = self.place + 1, 40
-        named = [
-            (symbol("W", "Q", theme.QUERY, size, arrow=False), equation.matrix),
-            (symbol("E", place, theme.EMBEDDING, size), equation.vector),
-            (symbol("Q", place, theme.QUERY, size), equation.result),
-        ]
-        if equation.bias is not None:
-            named.insert(2, (label(_("offset"), theme.FONT_SMALL, theme.MUTED), equation.bias))
-        top = equation.get_top()[1] + layout.GAP_RELATED
-        for name, part in named:
-            name.move_to([part.get_x(), top, 0], aligned_edge=DOWN)
-        named[0][0].align_to(equation.matrix, LEFT)  # the note on hidden terms comes to its right
-        return VGroup(*(name for name, part in named))
 
     def write_it_as_a_letter(self) -> None:
         """Beat 5."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Rectangle, VGroup, VMobject
+from manim import DOWN, LEFT, Rectangle, VGroup, VMobject
 
-from mobjects import HeatMatrix, theme
+from mobjects import HeatMatrix, ProductEquation, label, layout, symbol, theme
 from mobjects.heat_matrix import MOST
 from model.activations import Quantity
+from model.checkpoint import Checkpoint
+from scenes.language import _
 
 
 class WeightTable(VGroup):
@@ -43,3 +45,33 @@ class WeightTable(VGroup):
 def common_scale(*tables: Any) -> float:
     """One colour scale for tables that are compared."""
     return theme.value_scale(np.concatenate([np.asarray(table).ravel() for table in tables]))
+
+
+def head_offset(checkpoint: Checkpoint, letter: str, layer: int, head: int) -> Quantity | None:
+    """What a head adds to the products with its Q, K or V table, shape (d_head,); None if the network adds nothing."""
+    config, name = checkpoint.config, f"blocks.{layer}.attn.qkv.bias"
+    if name not in checkpoint.weights:
+        return None
+    whole = Quantity(checkpoint.weights[name], name, ("row",), f"{checkpoint.name}@{checkpoint.digest[:12]}")
+    first = "QKV".index(letter) * config.n_embd + head * config.d_head
+    return whole[first : first + config.d_head]
+
+
+def names_above(equation: ProductEquation, letter: str, color: str, place: int) -> VGroup:
+    """Above a head's table, a word's column, the offset if there is one and the result: their symbols.
+
+    ``place`` is the word's, counted from 0.
+    """
+    size = 40
+    named: list[tuple[VMobject, VMobject]] = [
+        (symbol("W", letter, color, size, arrow=False), equation.matrix),
+        (symbol("E", place + 1, theme.EMBEDDING, size), equation.vector),
+        (symbol(letter, place + 1, color, size), equation.result),
+    ]
+    if equation.bias is not None:
+        named.insert(2, (label(_("offset"), theme.FONT_SMALL, theme.MUTED), equation.bias))
+    top = equation.get_top()[1] + layout.GAP_RELATED
+    for name, part in named:
+        name.move_to([part.get_x(), top, 0], aligned_edge=DOWN)
+    named[0][0].align_to(equation.matrix, LEFT)  # the note on hidden terms comes to its right
+    return VGroup(*(name for name, _part in named))

@@ -36,6 +36,7 @@ from model.probing import nudges
 from scenes.base import ChapterScene
 from scenes.language import _
 from scenes.motions import enter, pairs, tinted
+from scenes.tables import head_offset, names_above
 
 ENLARGED = 1.35  # symbols beside the board, against what it makes of them
 LANE = 1.0  # between the words at the left and what their tables make of them
@@ -116,7 +117,7 @@ class ValuePackages(ChapterScene):
     def make_one_value(self) -> None:
         """Beat 2."""
         equation = self.product()
-        names, word = self.names_above(equation), self.board.key_tokens[self.giver].copy()
+        names, word = names_above(equation, "V", theme.VALUE, self.giver), self.board.key_tokens[self.giver].copy()
         top = names[1].get_top()[1] + layout.GAP_RELATED
         note = label(_("normalised"), theme.FONT_SMALL, theme.MUTED)
         note.next_to(equation.vector, DOWN, buff=layout.GAP_LABEL)
@@ -140,30 +141,12 @@ class ValuePackages(ChapterScene):
 
     def product(self) -> ProductEquation:
         """The value table times the giver's normalised column, with what is added to it if anything is."""
-        config, name = self.checkpoint.config, f"blocks.{self.layer}.attn.qkv.bias"
-        table, offset = head_weights(self.checkpoint, self.layer, self.head)["W_V"], None
-        if name in self.checkpoint.weights:
-            source = f"{self.checkpoint.name}@{self.checkpoint.digest[:12]}"
-            first = 2 * config.n_embd + self.head * config.d_head
-            whole = Quantity(self.checkpoint.weights[name], name, ("row",), source)
-            offset = whole[first : first + config.d_head]
+        table = head_weights(self.checkpoint, self.layer, self.head)["W_V"]
+        offset = head_offset(self.checkpoint, "V", self.layer, self.head)
         column = self.activations["ln1.normalized", self.layer][self.giver]
         style: dict[str, Any] = {"factor": "readable", "tint": theme.VALUE, "font_size": 30}
         equation = ProductEquation(table, column, self.values[self.giver], offset, **style)
         return layout.fit(equation, 2 * layout.SAFE_X - 0.4, 4.2).move_to([0, -0.65, 0])
-
-    def names_above(self, equation: ProductEquation) -> VGroup:
-        """The symbols of table, column, offset and value, above each."""
-        number, size = self.giver + 1, 40
-        named: list[tuple[VMobject, VMobject]] = [
-            (symbol("W", "V", theme.VALUE, size, arrow=False), equation.matrix),
-            (symbol("E", number, theme.EMBEDDING, size), equation.vector),
-            (symbol("V", number, theme.VALUE, size), equation.result),
-        ]
-        if equation.bias is not None:
-            named.insert(2, (label(_("offset"), theme.FONT_SMALL, theme.MUTED), equation.bias))
-        top = equation.get_top()[1] + layout.GAP_RELATED
-        return VGroup(*(name.move_to([part.get_x(), top, 0], aligned_edge=DOWN) for name, part in named))
 
 
 def alike(mark: VMobject, other: VMobject) -> VMobject:
