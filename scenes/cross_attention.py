@@ -35,7 +35,7 @@ from scenes.motions import pairs
 
 LIST = 2.75, 6.55  # from where to where a list of links reaches
 PITCH = 0.6
-HALVES, BOTTOM, TALL, LABELS = 3.4, -2.75, 5.55, 3.1  # where two boards stand side by side
+HALVES, BOTTOM, TALL, LABELS = 3.4, -2.75, 5.65, 3.0  # where two boards stand side by side
 LARGER = 1.08  # words of a small board, so that they can be read
 STEEP = 78  # degrees, of the words over the columns of a small board
 MOST = 3  # columns of which the sum is shown
@@ -218,7 +218,7 @@ def small_board(pieces: list[str], key_pieces: list[str] | None = None) -> Atten
     board = AttentionBoard(pieces, height=TALL + spare, **style)
     board.remove(board.query_symbols, board.key_symbols)
     for token in board.query_tokens:
-        token.tint(theme.QUERY).scale(LARGER, about_point=token.get_corner(DOWN + LEFT))
+        token.tint(theme.QUERY).shift(0.2 * DOWN)
     for token in board.key_tokens:
         token.tint(theme.KEY).scale(LARGER, about_point=token.get_right())
     return board

@@ -164,7 +164,9 @@ def test_the_pair_that_is_shown_swaps_most_of_all_candidates_and_is_right() -> N
 
 
 def test_a_story_that_the_translator_can_read_is_its_own_pair() -> None:
-    assert showing.translated("two old birds see the fox").target == ("dun", "pireku", "sotanu", "miro", "ve", "varsh")
+    found = showing.translated("two old birds see the fox")
+    assert found is not None
+    assert found.target == ("dun", "pireku", "sotanu", "miro", "ve", "varsh")
     assert showing.translated("the ugly old fox heard a little silver bell") is None
     assert showing.translated("many") is None
 
