@@ -168,8 +168,10 @@ class MakingAQuery(ChapterScene):
             self.table, self.columns[self.place], self.queries[self.place], offset,
             max_rows=7, max_columns=6, factor="readable", tint=theme.QUERY, font_size=30,
         )  # fmt: skip
-        layout.fit(equation, 2 * layout.SAFE_X - 0.4, 4.4).move_to([0, -0.75, 0])
+        layout.fit(equation, 2 * layout.SAFE_X - 0.4, 4.3).move_to([0, -0.6, 0])
         self.names = names_above(equation, "Q", theme.QUERY, self.place)
+        note = label(_("normalised"), theme.FONT_SMALL, theme.MUTED)
+        self.names.insert(1, note.next_to(equation.vector, DOWN, buff=layout.GAP_LABEL))
         narration = _(
             "What makes it is a learned table. Each of its rows is multiplied with the column, entry by entry, "
             "and the products are added up. So every row gives one number of the query."
