@@ -45,7 +45,7 @@ from mobjects import (
     token_label,
 )
 from mobjects.counted import counted
-from mobjects.dimming import undim
+from mobjects.dimming import leaf_alphas, paint_leaf
 from mobjects.fonts import covered_characters
 from mobjects.token_label import row_label
 from scenes.base import ChapterScene
@@ -61,7 +61,7 @@ STEP, LONGEST_QUEUE = 0.6, 5.4  # seconds a word waits, and all of them
 WORDS = 1.38  # widest word of the table
 SHOWN, ROOM = 3, 7.55  # guesses a row, and the width they may take
 ANSWERS, LOSSES = 2.8, 6.5  # where the true words begin and the losses end
-UNDRAWN = "¤"
+UNDRAWN, FAINT = "¤", 0.7  # stands for what cannot be drawn; light of guesses that were neither best nor right
 HEADS = 3.2  # height of what stands over the columns of the table
 
 
@@ -119,6 +119,7 @@ class TwoHalves(ChapterScene):
         self.title = self.title_at(QUEUE, _("one after another"))
         self.steps = self.tally(QUEUE, _("steps: {}"), self.count, "count: steps, one a word")
         self.badge = OriginBadge("illustration").next_to(self.steps, DOWN, buff=layout.GAP_LABEL)
+        self.stand_large()
         turns = [self.turn(row) for row in range(self.count)]
         seconds = min(STEP * self.count, LONGEST_QUEUE)
         narration = _(
@@ -131,6 +132,17 @@ class TwoHalves(ChapterScene):
             self.play(Dim(self.queue), FadeIn(self.steps[0]), run_time=theme.TIME_QUICK)
             count = CountUp(self.steps[1], rate_func=linear)
             self.play(LaggedStart(*turns, lag_ratio=0.9), count, run_time=seconds)
+
+    def stand_large(self) -> None:
+        """The queue alone has the whole frame; where it will stand beside the other half is remembered."""
+        line = VGroup(self.queue, self.boxes, self.arrows)
+        self.home, self.larger = line.get_center(), min(1.3, 6.2 / line.height)
+        line.scale(self.larger).move_to([-0.9, -0.1, 0])
+        for part, place in ((self.title, [-0.9, self.title.get_y(), 0]), (self.steps, [4.4, 0.2, 0])):
+            part.generate_target()
+            part.move_to(place)
+        self.badge.generate_target()
+        self.badge.next_to(self.steps, DOWN, buff=layout.GAP)
 
     def title_at(self, edge: float, text: str) -> VMobject:
         """A title over a half."""
@@ -163,12 +175,14 @@ class TwoHalves(ChapterScene):
         credit = _("{name}: last layer, measured").format(name=self.checkpoint.name)
         left = [self.queue, self.boxes, self.arrows, self.title, self.badge, self.steps]
         with self.beat(narration, 10.5):
+            line = VGroup(self.queue, self.boxes, self.arrows)
+            aside = [line.animate.scale(1 / self.larger).move_to(self.home)]
+            aside += [MoveToTarget(part) for part in (self.title, self.steps, self.badge)]
+            self.play(*aside, run_time=theme.TIME_BASE)
+            copies = [TransformFromCopy(*move) for move in pairs(self.queue, self.words)]
             title = [Write(self.other_title), FadeIn(self.rule)]
-            self.play(Dim(*left, opacity=theme.OPACITY_HALF), *title, run_time=theme.TIME_BASE)
-            bright = self.queue.copy()
-            undim(bright)
-            copies = [TransformFromCopy(*move) for move in pairs(bright, self.words)]
-            self.play(LaggedStart(*copies, lag_ratio=0), run_time=theme.TIME_SLOW)
+            weak = Dim(*left, opacity=theme.OPACITY_HALF)
+            self.play(weak, *title, LaggedStart(*copies, lag_ratio=0), run_time=theme.TIME_SLOW)
             light = LaggedStart(*(FadeIn(strip, shift=0.25 * RIGHT) for strip in self.strips), lag_ratio=0)
             self.play(light, *self.credit_to(credit), FadeIn(self.passes), run_time=theme.TIME_SLOW)
 
@@ -193,22 +207,53 @@ class TwoHalves(ChapterScene):
             token.generate_target().scale(smaller).set_x(TABLE, RIGHT)
         left = [self.queue, self.boxes, self.arrows, self.title, self.badge, self.steps, self.rule]
         narration = _(
-            "And since no word sees those that follow, every place can guess its next word, "
-            "and the text itself knows the answer. One sentence holds a lesson at every place."
+            "The text itself knows what comes next at every place. And since no word sees those that follow, "
+            "each place can guess. One sentence holds a lesson at every place."
         )
-        with self.beat(narration, 12):
+        with self.beat(narration, 14):
             leave = FadeOut(*left, self.other_title, self.passes, shift=0.5 * LEFT)
             self.play(leave, *map(MoveToTarget, self.words), FadeOut(self.strips, shift=2 * LEFT), run_time=1.5)
-            lists = [FadeIn(line, shift=0.25 * DOWN) for line in self.table]
-            self.play(LaggedStart(*lists, lag_ratio=0.05), FadeIn(self.heads[0]), run_time=theme.TIME_SLOW)
-            self.play(Dim(self.table, self.heads[0]), run_time=theme.TIME_QUICK)
+            for answer in self.answers:
+                answer[0].shift(self.pitch * DOWN)
             read = [TransformFromCopy(word.word, line[0]) for word, line in pairs(self.words[1:], self.answers)]
+            self.play(LaggedStart(*read, lag_ratio=0), run_time=theme.TIME_SLOW)
+            rise = [answer[0].animate.shift(self.pitch * UP) for answer in self.answers]
+            self.play(*rise, FadeIn(self.heads[1]), run_time=theme.TIME_BASE)
+            self.guess_once_large()
             rest = [FadeIn(line[1:], shift=0.25 * RIGHT) for line in self.answers]
-            travel = LaggedStart(*read, lag_ratio=0.05)
-            self.play(travel, FadeIn(self.heads[1]), run_time=theme.TIME_SLOW)
-            light = Undim(self.table, self.heads[0])
-            self.play(LaggedStart(*rest, lag_ratio=0.05), light, run_time=theme.TIME_BASE)
-            self.play(*self.tick(), run_time=theme.TIME_QUICK)
+            self.play(LaggedStart(*rest, lag_ratio=0.05), *self.tick(), run_time=theme.TIME_BASE)
+
+    def guess_once_large(self) -> None:
+        """The guesses at one place, large; then they stand in their row, and the others come."""
+        place = self.best_place()
+        line, others = self.table[place], [row for number, row in enumerate(self.table) if number != place]
+        line.generate_target()
+        for number, row in enumerate(self.table):
+            self.faint(line.target if number == place else row, number)
+        line.arrange(DOWN, buff=layout.GAP_LABEL).scale(1.7)
+        line.move_to([-1.2, np.clip(self.height_of(place), FLOOR + 1, CEILING - 1), 0])
+        dimmed = VGroup(*self.words, *(answer[0] for answer in self.answers))
+        weak = Dim(dimmed, keep=[self.words[place], self.answers[place][0]])
+        self.play(weak, enter(line, 0.25 * RIGHT), run_time=1.5)
+        self.wait(theme.TIME_BASE)
+        lists = [FadeIn(row, shift=0.25 * DOWN) for row in others]
+        come = LaggedStart(*lists, lag_ratio=0.05)
+        self.play(MoveToTarget(line), come, FadeIn(self.heads[0]), Undim(dimmed), run_time=theme.TIME_SLOW)
+
+    def best_place(self) -> int:
+        """Where the true next word stands highest among the guesses; of such places, where its share is largest."""
+        ids, shares = self.activations.ids, np.asarray(self.probabilities)
+        true = [shares[row, ids[row + 1]] for row in range(self.count - 1)]
+        ranks = [int((shares[row] > share).sum()) for row, share in enumerate(true)]
+        return min(range(self.count - 1), key=lambda row: (ranks[row], -true[row]))
+
+    def faint(self, line: VGroup, row: int) -> None:
+        """Turn the light down on guesses that are neither the best nor right."""
+        true = self.activations.ids[row + 1] if row + 1 < self.count else None
+        for rank in range(1, SHOWN):
+            if self.guessed[row][rank] != true:
+                for leaf in line[rank].family_members_with_points():
+                    paint_leaf(leaf, leaf_alphas(leaf), FAINT)
 
     def head(self, words: str, x: float, side: Any = LEFT) -> VMobject:
         """What a column of the table shows; the column begins or ends at ``x``."""

@@ -20,6 +20,7 @@ from manim import (
     TransformFromCopy,
     VGroup,
     linear,
+    there_and_back,
 )
 
 from mobjects import BraceCount, CountUp, Dim, GrowBraces, Numeral, Undim, format_number, label, layout, theme
@@ -32,9 +33,9 @@ from scenes.language import _
 from scenes.parallel_halves import FLOOR, HEADS, LOSSES, TwoHalves
 
 LENGTH, THICK, START = 8.6, 0.6, -4.2  # of the longer bar, of both, and where they begin
-UPPER, LOWER = 2.3, -0.75  # heights of the bars
+UPPER, LOWER, TRAY = 2.2, -0.9, 0.3  # heights of the bars; from a bar down to its trays
+AT_ONCE_SECONDS = 0.4
 ENDS, MIDDLE = (-4.55, 3.7), 0.35  # where words end and what stands between, in the last frame
-ROWS_TALL = 1.85  # height of a block of rows
 
 
 class ParallelPositions(TwoHalves):
@@ -67,14 +68,13 @@ class ParallelPositions(TwoHalves):
         )
         with self.beat(narration, 11):
             keep = [*(answer[1] for answer in self.answers)]
-            dim = Dim(self.table, self.ticks, self.heads[0], opacity=theme.OPACITY_CONTEXT)
+            dim = Dim(self.table, self.ticks, self.heads[0], opacity=theme.OPACITY_HALF)
             self.play(dim, Dim(*(answer[0] for answer in self.answers), keep=keep, opacity=theme.OPACITY_HALF))
             become = [TransformFromCopy(*move) for move in zip(keep, self.losses, strict=True)]
             self.play(LaggedStart(*become, lag_ratio=0.05), FadeIn(head), run_time=theme.TIME_SLOW)
             self.play(FadeIn(self.mean[0], self.mean[1]), run_time=theme.TIME_QUICK)
-            fall = [FadeOut(number.copy(), target_position=self.mean[2].get_center()) for number in self.losses]
-            count = CountUp(self.mean[2], rate_func=lambda time: max(0.0, 2 * time - 1))
-            self.play(LaggedStart(*fall, lag_ratio=0.05), count, run_time=theme.TIME_SLOW)
+            read = [number.animate(rate_func=there_and_back).scale(1.25) for number in self.losses]
+            self.play(LaggedStart(*read, lag_ratio=0.3), CountUp(self.mean[2]), run_time=theme.TIME_SLOW)
             bright = Undim(self.table, self.ticks, self.heads[0], self.answers)
             self.play(bright, run_time=theme.TIME_QUICK)
         self.heads.add(head)
@@ -98,28 +98,28 @@ class ParallelPositions(TwoHalves):
         """Beat 5."""
         name, timing = self.timing()
         self.draw_times(timing)
-        steps, one_pass, names, slow, fast, rows, device = self.bars
+        steps, one_pass, names, slow, fast, rows, device, times = self.bars
         narration = _("We can make our own network queue, and time it. ")
         if name != self.checkpoint.name:
-            narration = _("Of this network no time was taken, so look at our own. ")
+            narration = _("Not timed for this network; these are ours. ")
         narration += _(
-            "The program multiplies {rows} rows at a time. A single word fills one of them "
+            "The program always works on {rows} places at a time. A single word fills one of them "
             "and leaves the others empty; with a whole text, they fill up."
         ).format(rows=format_number(timing.rows, 0))
         everything = [self.words, self.table, self.ticks, self.answers, self.losses, self.mean, self.heads]
         with self.beat(narration, 14.5):
             credit = self.credit_to(_("{name}: processor time, measured").format(name=name))
             self.play(FadeOut(*everything, shift=0.5 * LEFT), FadeIn(device), *credit, run_time=theme.TIME_BASE)
-            grow = LaggedStart(*(GrowFromEdge(bar, LEFT) for bar in steps), lag_ratio=1)
-            drop = LaggedStart(*(FadeIn(block, shift=0.25 * DOWN) for block in slow), lag_ratio=1)
+            self.play(FadeIn(names[0]), FadeIn(slow[0], shift=0.25 * DOWN), GrowBraces(rows), run_time=theme.TIME_BASE)
+            grow = LaggedStart(*(GrowFromEdge(bar, LEFT, rate_func=linear) for bar in steps), lag_ratio=1)
+            counts = [CountUp(number, rate_func=linear) for number in (self.times[0][0], times[1])]
             seconds = max(theme.TIME_SLOW, min(theme.TIME_FLOW, 0.5 * self.count))
-            count = CountUp(self.times[0][0], rate_func=linear)
-            self.play(FadeIn(names[0], self.times[0][1]), grow, drop, count, run_time=seconds)
-            self.play(GrowBraces(rows), run_time=theme.TIME_BASE)
-            fall = [FadeIn(block, shift=0.25 * DOWN) for block in fast]
-            count = CountUp(self.times[1][0])
-            come = [FadeIn(names[1], self.times[1][1]), GrowFromEdge(one_pass[0], LEFT)]
-            self.play(*come, *fall, count, run_time=theme.TIME_BASE)
+            signs = FadeIn(self.times[0][1], times[0], run_time=theme.TIME_QUICK)
+            self.play(grow, signs, *counts, run_time=seconds)
+            self.play(FadeIn(names[1]), *(FadeIn(tray, shift=0.25 * DOWN) for tray in fast), run_time=theme.TIME_BASE)
+            grow_one = GrowFromEdge(one_pass[0], LEFT, rate_func=linear)
+            count = CountUp(self.times[1][0], rate_func=linear)
+            self.play(grow_one, count, FadeIn(self.times[1][1]), run_time=theme.TIME_BASE)
 
     def draw_times(self, timing: Timing) -> None:
         """Bars as long as single steps and one pass took, their names, blocks of rows, the device, and the times."""
@@ -130,12 +130,14 @@ class ParallelPositions(TwoHalves):
         steps, one_pass = self.bar_of(single, unit, UPPER, theme.UPDATE), self.bar_of([whole], unit, LOWER, theme.KEY)
         added = self.time_at(steps, total, "measured seconds: single steps, added up")
         self.times = VGroup(added, self.time_at(one_pass, whole))
-        slow = self.blocks(steps, [1] * self.count, count, theme.UPDATE)
-        fast = self.blocks(one_pass, self.filled(count), count, theme.KEY)
+        filled = self.filled(count)
+        slow, fast = self.trays([1], count, UPPER, theme.UPDATE), self.trays(filled, count, LOWER, theme.KEY)
         style: dict[str, Any] = {"color": theme.MUTED, "font_size": theme.FONT_SMALL}
-        rows = BraceCount(slow[0], count, LEFT, _("rows"), passport="rows multiplied together", **style)
+        rows = BraceCount(slow[0], count, DOWN, _("places at a time"), passport="rows multiplied together", **style)
+        times = counted(_("× {}"), self.count, theme.FONT_LABEL, theme.UPDATE, "count: steps, one a word")
+        times.next_to(slow[0], RIGHT, buff=layout.GAP)
         device = label(hardware(timing), theme.FONT_SMALL, theme.MUTED).move_to([0, HEADS, 0])
-        self.bars = [steps, one_pass, self.bar_names(), slow, fast, rows, device]
+        self.bars = [steps, one_pass, self.bar_names(), slow, fast, rows, device, times]
 
     def timing(self) -> tuple[str, Timing]:
         """The network whose times were recorded, and the times: the shipped one's if there are none of this."""
@@ -177,31 +179,33 @@ class ParallelPositions(TwoHalves):
         line = VGroup(number, label(_("ms"), theme.FONT_LABEL, theme.MUTED))
         return line.arrange(RIGHT, buff=0.15, aligned_edge=DOWN).next_to(bar, RIGHT, buff=layout.GAP_RELATED)
 
-    def blocks(self, bar: VGroup, filled: list[int], rows: int, color: str) -> VGroup:
-        """Below a bar one block of rows for each time the tables are multiplied, its used rows lit."""
-        side, width = 0.82 * ROWS_TALL / rows, bar.width / len(filled)
-        blocks = VGroup()
-        for place, lit in enumerate(filled):
-            block = VGroup(*(Square(side, stroke_width=theme.STROKE_RULE) for _row in range(rows)))
-            block.arrange(DOWN, buff=0.18 * ROWS_TALL / rows)
-            for row, square in enumerate(block):
-                square.set_stroke(color if row < lit else theme.RULE, opacity=theme.OPACITY_SOFT)
-                square.set_fill(color, opacity=float(row < lit))
-            middle = bar.get_left()[0] + (place + 0.5) * width
-            blocks.add(block.move_to([middle, bar.get_bottom()[1] - layout.GAP_RELATED, 0], aligned_edge=UP))
-        return blocks
+    def trays(self, filled: list[int], places: int, height: float, color: str) -> VGroup:
+        """Below a bar a tray of places for each time the tables are multiplied, its used places lit."""
+        side, trays = min(0.42, LENGTH / (1.2 * places + 0.5) / len(filled)), VGroup()
+        for lit in filled:
+            tray = VGroup(*(Square(side, stroke_width=theme.STROKE_BOX) for _place in range(places)))
+            tray.arrange(RIGHT, buff=0.15 * side)
+            for place, square in enumerate(tray):
+                square.set_stroke(color if place < lit else theme.RULE)
+                square.set_fill(color, opacity=float(place < lit))
+            trays.add(tray)
+        trays.arrange(RIGHT, buff=side)
+        return trays.move_to([START, height - THICK / 2 - TRAY, 0], aligned_edge=UP + LEFT)
 
     # -- beat 6 --------------------------------------------------------------------------------------------------
 
     def name_the_ratio(self) -> None:
         """Beat 6."""
-        halves = [self.half(ENDS[0], _("word by word")), self.half(ENDS[1], _("all at once"))]
+        halves = [self.half(ENDS[0], _("ours, word by word")), self.half(ENDS[1], _("all at once"))]
+        ends = (layout.SAFE_Y, 1.15), (-0.85, FLOOR - 0.8)
+        rules = VGroup(*(Line([MIDDLE, high, 0], [MIDDLE, low, 0]) for high, low in ends))
+        rules.set_stroke(theme.RULE, theme.STROKE_RULE)
         number = Numeral(
             self.ratio, 1, "never", font_size=theme.FONT_TITLE, color=theme.HIGHLIGHT, passport="ratio of both times"
         )
         sign = VGroup(number, label("×", theme.FONT_TITLE, theme.HIGHLIGHT)).arrange(RIGHT, buff=layout.GAP_LABEL)
-        words = label(_("as fast"), color=theme.HIGHLIGHT)
-        VGroup(sign, words).arrange(DOWN, buff=layout.GAP_RELATED).move_to([MIDDLE, 0.15, 0])
+        words_of_ratio = label(_("as fast"), color=theme.HIGHLIGHT)
+        VGroup(sign, words_of_ratio).arrange(DOWN, buff=layout.GAP_RELATED).move_to([MIDDLE, 0.15, 0])
         for time, half in zip(self.times, halves, strict=True):
             time.generate_target().move_to([half[0].get_x(), FLOOR - 0.5, 0])
         narration = _(
@@ -215,10 +219,14 @@ class ParallelPositions(TwoHalves):
                 name=self.checkpoint.name, other=name
             )
         with self.beat(narration, 11):
-            self.play(FadeOut(*self.bars, shift=0.5 * UP), *map(MoveToTarget, self.times), run_time=theme.TIME_SLOW)
-            arrive = [FadeIn(half, shift=0.25 * UP) for half in halves]
-            self.play(LaggedStart(*arrive, lag_ratio=0.3), *self.credit_to(credit), run_time=theme.TIME_SLOW)
-            self.play(CountUp(number), FadeIn(sign[1], words), run_time=theme.TIME_BASE)
+            self.play(FadeOut(*self.bars, shift=0.5 * UP), *map(MoveToTarget, self.times), run_time=1.5)
+            words = FadeIn(*(half[:2] for half in halves), rules, shift=0.25 * UP)
+            self.play(words, *self.credit_to(credit), run_time=theme.TIME_BASE)
+            one_by_one = [FadeIn(strip, shift=0.1 * RIGHT) for strip in halves[0][2]]
+            seconds = min(theme.TIME_CAMERA, max(AT_ONCE_SECONDS, AT_ONCE_SECONDS * self.ratio))
+            self.play(LaggedStart(*one_by_one, lag_ratio=1), run_time=seconds)  # as many times longer as it took
+            self.play(FadeIn(halves[1][2], shift=0.1 * RIGHT), run_time=AT_ONCE_SECONDS)
+            self.play(CountUp(number), FadeIn(sign[1], words_of_ratio), run_time=theme.TIME_BASE)
 
     def half(self, edge: float, title: str) -> VGroup:
         """Title, words, and what the network makes of each."""

@@ -72,7 +72,7 @@ CHAPTERS = (
             SceneEntry("OutputMatrix", "scenes.output_matrix", 45, "All heads come back through one table"),
             SceneEntry("CrossAttention", "scenes.cross_attention", 74, "One text looks at another"),
             SceneEntry("ContextSizeCost", "scenes.context_cost", 86, "Twice the text, four times the meetings"),
-            SceneEntry("ParallelPositions", "scenes.parallel_positions", 69, "A lesson at every place, in one pass"),
+            SceneEntry("ParallelPositions", "scenes.parallel_positions", 70, "A lesson at every place, in one pass"),
         ),
     ),
 )

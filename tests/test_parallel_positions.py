@@ -60,6 +60,11 @@ class TestParallelPositions(EveryScene):
         right = sum(ids[row + 1] in np.argsort(-truth[row])[:3] for row in range(len(ids) - 1))
         assert len(told.scene.ticks) == right
 
+    def test_the_place_shown_first_is_the_one_that_guesses_best(self, told: Told) -> None:
+        truth, ids = shares(told), told.scene.activations.ids
+        ranks = [np.argsort(-truth[row]).tolist().index(ids[row + 1]) for row in range(len(ids) - 1)]
+        assert ranks[told.scene.best_place()] == min(ranks)
+
     def test_each_loss_is_minus_the_logarithm_of_the_true_words_share(self, told: Told) -> None:
         truth, ids = shares(told), told.scene.activations.ids
         shown = {one.passport[1][0]: one.value for one in told.numbers(4, "losses")}
@@ -83,7 +88,7 @@ class TestParallelPositions(EveryScene):
         assert any(name in text and "measured" in text for text in told.texts(5))
         assert any("one core" in text for text in told.texts(5))
 
-    def test_every_step_has_a_piece_of_the_bar_and_a_row_of_its_own_block(self, told: Told) -> None:
+    def test_every_step_has_a_piece_of_the_bar_and_fills_one_of_eight_places(self, told: Told) -> None:
         steps, one_pass, _names, *blocks = told.scene.bars[:5]
         _name, single, whole = seconds(told)
         np.testing.assert_allclose([piece.value for piece in steps], single)
@@ -91,7 +96,8 @@ class TestParallelPositions(EveryScene):
         np.testing.assert_allclose(lengths / one_pass[0].width, single / whole, rtol=0.02)
         lit = [sum(square.get_fill_opacity() == 1 for square in block) for group in blocks for block in group]
         count = len(single)
-        assert lit[:count] == [1] * count and sum(lit[count:]) == count
+        assert lit[0] == 1 and sum(lit[1:]) == count
+        assert all(number == 8 for number in lit[1:-1])
         assert {len(block) for group in blocks for block in group} == {8}
 
     def test_the_ratio_is_that_of_both_times(self, told: Told) -> None:
