@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,12 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     """Shares along the last axis; minus infinity gets none."""
     powers: np.ndarray = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def one_digit(value: float) -> float:
+    """The largest number below a value that is written with a single digit: 0.5 of 0.57."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return math.floor(value / power) * power
 
 
 class ScalingSpreads(ChapterScene):
@@ -128,14 +135,17 @@ class ScalingSpreads(ChapterScene):
         facts = [
             (_("pairs"), len(totals), 0, "count: pairs of query and key"),
             (_("mean"), float(totals.mean()), 1, "mean of the sums of all pairs"),
-            (_("variance"), float(totals.var()), 0, "variance of the sums of all pairs"),
+            (_("spread"), float(totals.std()), 1, "standard deviation of the sums of all pairs"),
         ]
-        self.facts = VGroup(*(self.fact(*fact) for fact in facts)).arrange(DOWN, buff=layout.GAP, aligned_edge=LEFT)
+        self.facts = VGroup(*(self.fact(*fact) for fact in facts))
+        if self.fresh is not None:
+            self.facts.insert(0, label(_("after training"), 30))
+        self.facts.arrange(DOWN, buff=layout.GAP, aligned_edge=LEFT)
         self.facts.move_to([5.2, 0.5, 0])
         narration = _(
             "Each of them is a sum: entry times entry, {d_head} products. "
-            "Over many pairs, these sums spread widely; some lie very far from zero."
-        ).format(d_head=self.checkpoint.config.d_head)
+            "Over many pairs of this text and another, they spread by about {spread}."
+        ).format(d_head=self.checkpoint.config.d_head, spread=f"{totals.std():.2g}")
         with self.beat(narration, 10):
             start = ReplacementTransform(self.row[self.best].copy(), strip.factors)
             self.play(FadeOut(self.chart, self.sides, self.row), start, run_time=theme.TIME_BASE)
@@ -148,7 +158,7 @@ class ScalingSpreads(ChapterScene):
     @staticmethod
     def fact(words: str, value: float, decimals: int, passport: str) -> VGroup:
         """A name and, below it, a number."""
-        sign = "always" if decimals else "never"
+        sign = "always" if value < 0 else "never"
         number = Numeral(
             value, decimals, sign, True, theme.FONT_BODY, color=theme.HIGHLIGHT, passport=passport
         )  # fmt: skip
@@ -166,22 +176,21 @@ class ScalingSpreads(ChapterScene):
         slider.move_to([PLOT_X, 3.2, 0])
         head = self.table_row([_("products"), _("spread"), _("√ law")])
         rows = VGroup(*(self.numbers_row(stop, place) for place, stop in enumerate(stops)))
-        after = self.after_training(terms)
-        table = VGroup(head, *rows, after)
+        table = VGroup(head, *rows)
         if self.fresh is not None:
             head.add(label(_("before training"), 30).move_to([1.65, 0.75, 0]))
         for place, row in enumerate(table):
-            row.shift([2.6, 2.2 - 0.85 * place - (0.3 if row is after else 0), 0])
+            row.shift([2.6, 2.2 - 0.85 * place, 0])
         narration = _(
-            "How far? Before training, when the tables are still random, the spread grows like the square root "
-            "of the number of products. Later they pull together, and it grows even more."
-        )
+            "Part of that comes from length alone. Before training, when the tables are still random, a sum of "
+            "{size} products spreads farther than a single one: by about the square root of {size}."
+        ).format(size=size)
         if self.fresh is None:
             narration = _(
                 "How far? The more products are added up, the wider the sums spread. Were they independent of "
                 "one another, the spread would grow like the square root of their number."
             )
-        with self.beat(narration, 15):
+        with self.beat(narration, 14):
             leave = FadeOut(self.strip, self.facts)
             self.play(leave, FadeIn(slider), FadeIn(plots[0], head), run_time=theme.TIME_BASE)
             self.play(FadeIn(rows[0], shift=0.25 * UP), run_time=theme.TIME_QUICK)
@@ -190,8 +199,6 @@ class ScalingSpreads(ChapterScene):
                 move = slider.animate.set_value(stops[place], "count: products added up")
                 self.play(move, turn, run_time=theme.TIME_SLOW)
                 self.play(FadeIn(rows[place], shift=0.25 * UP), run_time=theme.TIME_QUICK)
-            if len(after):
-                self.play(FadeIn(after, shift=0.25 * UP), run_time=theme.TIME_BASE)
         self.left_over = VGroup(slider, plots[-1], table)
 
     def histogram(self, values: np.ndarray, reach: float) -> VGroup:
@@ -201,14 +208,18 @@ class ScalingSpreads(ChapterScene):
         line = Line([0, 0, 0], [PLOT_WIDE, 0, 0], color=theme.RULE, stroke_width=theme.STROKE_BOX)
         line.move_to(bars.get_bottom())
         zero = line.get_center()
-        number = Numeral(0, 0, font_size=theme.FONT_SMALL, color=theme.MUTED, passport="axis")
-        number.next_to(zero, DOWN, buff=0.15)
+        numbers, far = VGroup(), one_digit(0.7 * reach)
+        for value in (-far, 0.0, far):
+            decimals = max(0, -math.floor(math.log10(far))) if value else 0
+            number = Numeral(value, decimals, font_size=theme.FONT_SMALL, color=theme.MUTED, passport="axis")
+            numbers.add(number.next_to(zero + [unit * value, 0, 0], DOWN, buff=0.15))
         mean, spread = float(values.mean()), float(values.std())
         ends = [np.clip(unit * (mean + side * spread), -PLOT_WIDE / 2, PLOT_WIDE / 2) for side in (-1, 1)]
         band = VGroup(Line(*(zero + [end, -0.75, 0] for end in ends)))
         band.add(*(Line(zero + [end, -0.9, 0], zero + [end, -0.6, 0]) for end in ends))
         band.set_stroke(theme.HIGHLIGHT, theme.STROKE_STRONG)
-        group = VGroup(bars, line, number, band)
+        name = label(_("spread"), theme.FONT_SMALL, theme.HIGHLIGHT).next_to(band, DOWN, buff=0.15)
+        group = VGroup(bars, line, numbers, band, name)
         return group.shift([PLOT_X, PLOT_Y - 0.1, 0] - zero)
 
     @staticmethod
@@ -231,12 +242,3 @@ class ScalingSpreads(ChapterScene):
                 Numeral(law, decimals, color=theme.MUTED, passport="spread of one, times the root", **STYLE),
             ]
         )
-
-    def after_training(self, terms: np.ndarray) -> VGroup:
-        """The spread of the trained tables, where the row before is of untrained ones."""
-        if terms is self.trained:
-            return VGroup()
-        spread = float(self.trained.sum(axis=1).std())
-        number = Numeral(spread, 1, color=theme.HIGHLIGHT, passport="standard deviation, trained", **STYLE)
-        words = label(_("after\ntraining"), theme.FONT_SMALL, theme.MUTED)
-        return VGroup(words.move_to([0, 0, 0]), number.move_to([1.65, 0, 0]))
