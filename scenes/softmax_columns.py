@@ -14,7 +14,6 @@ from manim import (
     FadeIn,
     FadeOut,
     LaggedStart,
-    ManimColor,
     MoveToTarget,
     ReplacementTransform,
     TransformFromCopy,
@@ -26,7 +25,6 @@ from mobjects import (
     AttentionGrid,
     BarColumnChart,
     ChangeBars,
-    CountUp,
     Dim,
     FlashAround,
     GrowBars,
@@ -46,7 +44,8 @@ from scenes.motions import pairs
 LINE, REACH, HANG = -0.5, 2.6, 1.0  # height of the line, and how far bars reach above and below it
 WIDE = 8.2  # of the chart
 TALL, TOWER_X = 3.5, 3.4  # of the pile
-SLIM = 0.7  # width of a tower, in widths of its column
+SLIM = 0.9  # width of a tower, in widths of its column
+ROOM = 0.34  # a part of a tower that is lower than this stays without its word
 HIGH = 8.0  # a score whose exponential is too long to be read
 EXPONENTIAL, SUM = "exponential of a score", "sum of the exponentials"
 
@@ -153,9 +152,10 @@ class SoftmaxColumns(ChapterScene):
             left = self.chart.animate.shift((-layout.SAFE_X - self.chart.get_left()[0]) * RIGHT)
             self.play(left, run_time=theme.TIME_BASE)
             bars = [item.bar for item in self.chart.items]
-            fly = [TransformFromCopy(bar, part) for bar, part in zip(bars, pile.segments, strict=True)]
+            fly = [TransformFromCopy(*pair) for pair in zip(reversed(bars), pile.segments, strict=True)]
             self.play(LaggedStart(*fly, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_SLOW)
-            self.play(FadeIn(self.total[0]), CountUp(self.total[1]), run_time=theme.TIME_BASE)
+            self.play(FadeIn(self.total, shift=0.1 * DOWN), run_time=theme.TIME_QUICK)
+            self.wait(theme.TIME_BASE)
             change = ChangeBars(self.chart, self.shares, top=float(np.max(np.asarray(self.shares))))
             divide = ReplacementTransform(self.total, one)
             self.play(change, divide, ReplacementTransform(self.title, share), run_time=theme.TIME_SLOW)
@@ -165,12 +165,15 @@ class SoftmaxColumns(ChapterScene):
         self.tower, self.total, self.title = whole, one, share
 
     def pile(self, values: Any, passport: str | None) -> StackedBar:
-        """The parts of the column on top of one another."""
+        """The parts of the column on top of one another, the first word highest, as in its column."""
         style: dict[str, Any] = {"tower": True, "percent": False, "decimals": 2, "length": TALL, "thickness": 1.1}
-        tower = StackedBar(values, self.names(), font_size=30, passport=passport, **style)
+        tower = StackedBar(values[::-1], self.names()[::-1], font_size=30, passport=passport, **style)
+        for part, item in zip(reversed(tower.segments), self.chart.items, strict=True):
+            part.set_fill(item.bar.get_fill_color())
         x = TOWER_X - tower.segments.get_x()
         over = max(0.0, tower.get_right()[0] + x - layout.SAFE_X)
-        return tower.shift([x - over, LINE - tower.segments.get_bottom()[1], 0])
+        tower.shift([x - over, LINE - tower.segments.get_bottom()[1], 0])
+        return tower.shift(max(0.0, tower.get_top()[1] - layout.SAFE_Y) * DOWN)
 
     def sum_above(self, tower: StackedBar, words: str, value: float, passport: str) -> VGroup:
         """What the parts add up to, below the pile."""
@@ -186,20 +189,20 @@ class SoftmaxColumns(ChapterScene):
         count = len(self.pieces)
         self.colors = theme.share_colors(np.linspace(0, 1, count))
         self.towers = VGroup(*(self.tower_in_column(place) for place in range(count)))
+        self.words = VGroup(*map(self.words_in, self.towers))
         self.ones = grid.sums()
         others = [place for place in range(count) if place != self.query]
         narration = _("The same is done to every column, each by itself. So each word has exactly one whole to divide.")
         with self.beat(narration, 10):
             leave = FadeOut(self.chart, self.title, self.total, self.tower.leaders, self.tower.labels)
-            shrink = ReplacementTransform(self.tower.segments, self.towers[self.query])
+            shrink = ReplacementTransform(VGroup(*reversed(self.tower.segments)), self.towers[self.query])
             dots = VGroup(*(dot for place in others for dot in grid.weights.column(place)))
             tokens = VGroup(grid.query_tokens, grid.key_tokens)
             self.play(leave, shrink, FadeIn(tokens, grid.rules, dots), run_time=theme.TIME_SLOW)
             fill = [self.fill_the_column(place) for place in others]
-            keys = [token.animate.tint(ManimColor(color)) for token, color in pairs(grid.key_tokens, self.colors)]
-            self.play(*keys, FadeOut(grid.row_rules), run_time=theme.TIME_BASE)
+            self.play(FadeOut(grid.row_rules, grid.key_tokens), run_time=theme.TIME_BASE)
             self.play(LaggedStart(*fill, lag_ratio=theme.LAG_WORDS), run_time=theme.TIME_CAMERA)
-            self.play(FadeIn(self.ones, shift=0.1 * DOWN), run_time=theme.TIME_QUICK)
+            self.play(FadeIn(self.ones, shift=0.1 * DOWN), FadeIn(self.words), run_time=theme.TIME_QUICK)
 
     def tower_in_column(self, place: int) -> VGroup:
         """The shares of one word, stacked from the top of its column down to its foot."""
@@ -211,6 +214,15 @@ class SoftmaxColumns(ChapterScene):
             segment.fill_rgbas[:, :3] = color[:3]
             segment.set_stroke(width=theme.STROKE_RULE)
         return tower.move_to([grid.cell_center(place, 0)[0], grid.frame.get_y(), 0])
+
+    def words_in(self, tower: VGroup) -> VGroup:
+        """The words of those parts of a tower that have room for them."""
+        words = VGroup()
+        for place, part in enumerate(tower):
+            word = label(self.word(place), theme.FONT_SMALL, theme.BACKGROUND).move_to(part)
+            if part.height >= ROOM and word.width < part.width:
+                words.add(word)
+        return words
 
     def fill_the_column(self, place: int) -> AnimationGroup:
         """The cells of a column stretch until they are as high as their shares."""
@@ -224,10 +236,10 @@ class SoftmaxColumns(ChapterScene):
         """Beat 6."""
         grid = self.grid
         self.box = grid.column_box(0)
-        shown = VGroup(grid.query_tokens, grid.key_tokens, self.towers, self.ones)
+        shown = VGroup(grid.query_tokens, self.towers, self.words, self.ones)
         narration = _("The first word is special: there is nothing before it, so it keeps everything to itself.")
         with self.beat(narration, 7):
-            keep = [grid.query_tokens[0], grid.key_tokens[0], self.towers[0], self.ones[0]]
+            keep = [grid.query_tokens[0], self.towers[0], self.words[0], self.ones[0]]
             self.play(Dim(shown, keep=keep), Create(self.box), run_time=theme.TIME_BASE)
             self.play(FlashAround(self.ones[0]), run_time=theme.TIME_SLOW)
         self.shown = shown
@@ -236,4 +248,7 @@ class SoftmaxColumns(ChapterScene):
         """Beat 7."""
         narration = _("Never across a row, always down a column. And every column adds up to one.")
         with self.beat(narration, 6):
-            self.play(FadeOut(self.box), Undim(self.shown), run_time=theme.TIME_BASE)
+            self.play(Undim(self.shown), run_time=theme.TIME_QUICK)
+            along = self.box.animate.move_to(self.grid.column_box(len(self.pieces) - 1))
+            self.play(along, run_time=theme.TIME_SLOW)
+            self.play(FadeOut(self.box), run_time=theme.TIME_QUICK)
