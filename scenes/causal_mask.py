@@ -7,13 +7,18 @@ from typing import Any
 import numpy as np
 from manim import (
     DOWN,
+    LEFT,
     RIGHT,
     UP,
     AnimationGroup,
+    Arrow,
+    BackgroundRectangle,
     Create,
     FadeIn,
     FadeOut,
+    FadeTransform,
     LaggedStart,
+    Line,
     ReplacementTransform,
     TransformFromCopy,
     VGroup,
@@ -126,44 +131,61 @@ class CausalMask(ChapterScene):
         ).format(read=read, answer=self.word(place))
         words = len(narration.split())
         others = VGroup(self.sentence, self.prefixes, self.slots, self.lengths)
+        leak = self.leak(place)
         with self.beat(narration, max(9.0, words / 2.4)):
             keep = [row, slot, self.lengths[place - 1]]
-            self.play(Dim(others, keep=keep), run_time=theme.TIME_BASE)
-            self.play(FlashAround(slot), run_time=theme.TIME_SLOW)
+            self.play(Dim(others, keep=keep), FlashAround(slot), run_time=1.5)
             self.play(FillSlot(slot, answer), run_time=theme.TIME_SLOW)
+            self.play(Create(leak[0]), run_time=theme.TIME_BASE)
+            self.play(FadeIn(leak[1:], shift=0.25 * UP), run_time=theme.TIME_BASE)
         self.slots.remove(slot)
-        self.exercises = VGroup(others, answer)
+        self.exercises = VGroup(others, answer, leak)
+
+    def leak(self, place: int) -> VGroup:
+        """The words from a place on in a red frame, and a barred arrow from the first to its exercise."""
+        later = VGroup(*self.sentence.tokens[place:])
+        frame = BackgroundRectangle(later, buff=layout.GAP_TIGHT, fill_opacity=0)
+        leak = VGroup(frame.set_stroke(theme.MASKED, theme.STROKE_STRONG, 1))
+        word = self.sentence.tokens[place]
+        start, end = [word.get_x(), frame.get_top()[1], 0], [word.get_x(), self.slots[place - 1].get_bottom()[1], 0]
+        if end[1] - start[1] < 3 * word.height:
+            return leak
+        arrow = Arrow(start, end, buff=layout.GAP_LABEL, color=theme.MASKED, stroke_width=theme.STROKE_STRONG)
+        bars = [Line([-0.2, side * 0.2, 0], [0.2, -side * 0.2, 0]).move_to(arrow) for side in (-1, 1)]
+        return leak.add(arrow, VGroup(*bars).set_stroke(theme.MASKED, theme.STROKE_STRIKE))
 
     def show_the_scores(self) -> None:
         """Beat 3."""
-        self.left, self.right = self.table(-1), self.table(1)
+        self.left = self.table(0)
         scale = theme.value_scale(np.asarray(self.scores))
         long = np.abs(np.asarray(self.scores)).max() >= TWO_DIGITS
         self.digits = self.left.digits(self.scores, 0 if long else 1, scale=scale)
-        self.titles = VGroup(*(self.titled(words, side) for words, side in ((_("scores"), -1), (_("shares"), 1))))
+        self.title = self.titled(_("scores"), self.left)
+        self.seen = VGroup(*(self.digits.at(*cell) for cell in np.argwhere(~self.future)))
         narration = _(
             "So, back to the scores of the first {count} words, before any shares are made. "
             "Later words have answered, too, at the lower left."
         ).format(count=self.count)
         with self.beat(narration, 9.5):
             self.play(FadeOut(self.exercises, shift=0.5 * UP), run_time=theme.TIME_BASE)
-            self.play(FadeIn(self.left, self.right), FadeIn(self.titles, shift=0.25 * UP), run_time=theme.TIME_BASE)
+            self.play(FadeIn(self.left), FadeIn(self.title, shift=0.25 * UP), run_time=theme.TIME_BASE)
             arrive = [FadeIn(number) for number in self.digits]
             come = LaggedStart(*arrive, lag_ratio=1 / len(arrive))
             self.play(come, *self.credit_to(self.head_name()), run_time=theme.TIME_SLOW)
-        self.remove(*self.digits)
-        self.add(self.digits)
+            self.remove(*self.digits)
+            self.add(self.digits)
+            self.play(Dim(self.seen), run_time=theme.TIME_BASE)
 
     def table(self, side: int) -> AttentionGrid:
-        """An empty table at the left (-1) or at the right (1)."""
+        """An empty table at the left (-1), in the middle (0) or at the right (1)."""
         pieces = self.pieces[: self.count]
         style: dict[str, Any] = {"show": None, "causal": False, "max_width": 6.4, "max_height": 5.0, "font_size": 26}
         grid = AttentionGrid(self.pattern, pieces, **style)
         return grid.move_to([side * SIDE, 2.75, 0], aligned_edge=UP)
 
-    def titled(self, words: str, side: int) -> VGroup:
+    @staticmethod
+    def titled(words: str, table: AttentionGrid) -> VGroup:
         """A title above one of the tables."""
-        table = self.left if side < 0 else self.right
         return VGroup(label(words, 32).move_to([table.frame.get_x(), TITLE, 0]))
 
     def make_the_future_impossible(self) -> None:
@@ -181,13 +203,16 @@ class CausalMask(ChapterScene):
         with self.beat(narration, 8):
             self.play(LaggedStart(*map(Create, self.boxes), lag_ratio=1 / len(self.boxes)), run_time=theme.TIME_SLOW)
             flip = [ReplacementTransform(*pair) for pair in pairs(masked, self.endless)]
-            self.play(LaggedStart(*flip, lag_ratio=0.05), run_time=theme.TIME_SLOW)
+            self.play(LaggedStart(*flip, lag_ratio=0.05), Undim(self.seen), run_time=theme.TIME_SLOW)
             self.play(FadeIn(self.note[1]), CountUp(count), run_time=theme.TIME_BASE)
         for cell in np.argwhere(self.future):
             self.digits.discard(*cell)
 
     def take_the_softmax(self) -> None:
         """Beat 5."""
+        self.right = self.table(1)
+        masked = VGroup(self.left, self.title, self.digits, self.boxes, self.endless, self.note)
+        other = self.titled(_("shares"), self.right)
         self.shares = self.right.digits(self.pattern, **SHARES)
         for cell in np.argwhere(self.future):
             self.shares.at(*cell).set_color(theme.MASKED)
@@ -201,9 +226,12 @@ class CausalMask(ChapterScene):
             for query in range(self.count):
                 come = FadeIn(self.shares.column(query), shift=0.5 * RIGHT)
                 columns.append(AnimationGroup(come, FadeIn(self.sums[query], shift=0.25 * DOWN)))
+            aside = masked.animate.shift(SIDE * LEFT)
+            self.play(aside, FadeIn(self.right, other, shift=0.5 * LEFT), run_time=theme.TIME_BASE)
             self.play(LaggedStart(*columns, lag_ratio=theme.LAG_STEPS), run_time=1 + 0.7 * self.count)
         self.remove(*self.shares)
         self.add(self.shares)
+        self.titles = VGroup(self.title, other)
 
     def try_the_eraser(self) -> None:
         """Beat 6."""
@@ -218,7 +246,7 @@ class CausalMask(ChapterScene):
         self.short = self.left.sums(rest, passport=WIPED)
         for number in self.short:
             number.set_color(theme.NEGATIVE if round(number.value, 2) < 1 else theme.TEXT)
-        title = self.titled(_("erased afterwards"), -1)
+        titles = [self.titled(words, self.left) for words in (_("softmax of all scores"), _("erased afterwards"))]
         narration = _(
             "Why not the other way round, first the softmax and then the eraser? "
             "Then shares are missing, and columns fall short of one."
@@ -227,19 +255,22 @@ class CausalMask(ChapterScene):
         with self.beat(narration, 11.5):
             self.play(Dim(right), FadeOut(self.note, self.boxes, self.endless), run_time=theme.TIME_BASE)
             swap = SwapCells(self.digits, everything)
-            self.play(swap, ReplacementTransform(self.titles[0], title), run_time=theme.TIME_SLOW)
+            self.play(swap, FadeTransform(self.titles[0], titles[0]), run_time=theme.TIME_SLOW)
             self.play(FadeIn(full, shift=0.25 * DOWN), run_time=theme.TIME_QUICK)
             wipe = [AnimationGroup(FadeOut(one), FadeIn(zero)) for one, zero in pairs(wiped, zeros)]
-            self.play(LaggedStart(*wipe, lag_ratio=0.05), run_time=theme.TIME_SLOW)
+            renamed = FadeTransform(*titles)
+            self.play(LaggedStart(*wipe, lag_ratio=0.05), renamed, run_time=theme.TIME_SLOW)
             self.play(FadeOut(full), FadeIn(self.short), run_time=theme.TIME_BASE)
         self.others = right
 
     def compare_the_sums(self) -> None:
         """Beat 7."""
-        title = self.titled(_("masked before"), 1)
+        title = self.titled(_("masked before"), self.right)
         rows = VGroup(self.short, self.sums)
-        narration = _("What is left would have to be shared out anew. That is why the mask comes first.")
-        with self.beat(narration, 7):
+        narration = _(
+            "Sharing out anew what is left would repair them, in a second step. With the mask first, none is needed."
+        )
+        with self.beat(narration, 8):
             self.play(Undim(self.others), run_time=theme.TIME_BASE)
             flash = [FlashAround(row, color) for row, color in zip(rows, (theme.NEGATIVE, theme.CORRECT), strict=True)]
-            self.play(ReplacementTransform(self.titles[1], title), *flash, run_time=theme.TIME_SLOW)
+            self.play(FadeTransform(self.titles[1], title), *flash, run_time=theme.TIME_SLOW)
