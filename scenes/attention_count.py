@@ -35,14 +35,15 @@ from mobjects import (
     symbol,
     theme,
 )
+from mobjects.token_label import row_label
 from model.forward import head_weights
 from model.ledger import by_part, ledger
 from scenes.base import ChapterScene
 from scenes.language import _
 
 SIZES = "size of the network"
-ROWS, COLUMNS, WIDEST = 3, 4, 5.6  # drawn of each table, and how wide it may be
-LEFT_X, RIGHT_X, UPPER, LOWER = -3.0, 3.85, 1.85, -1.4  # middles of the four tables
+ROWS, COLUMNS, WIDEST, HIGHEST = 3, 4, 5.6, 2.0  # drawn of each table, and how wide and high it may be
+LEFT_X, RIGHT_X, UPPER, LOWER = -3.0, 3.85, 2.0, -1.45  # middles of the four tables
 LINES = (2.7, 1.4, 0.1)  # heights of the counts of a head, a layer, the network
 
 
@@ -106,18 +107,19 @@ class AttentionParameterCount(ChapterScene):
         matrix = WeightMatrix(values, max_rows=ROWS, max_columns=COLUMNS, factor="readable")
         if matrix.width > WIDEST:
             matrix = WeightMatrix(values, max_rows=ROWS, max_columns=COLUMNS - 1, factor="readable")
-        layout.fit(matrix, WIDEST, 2.0).move_to([x, y, 0])
+        layout.fit(matrix, WIDEST, HIGHEST).move_to([x, y, 0])
         across = BraceCount(
             matrix.brackets, columns, DOWN, color=self.color_of(letter, "across"), font_size=28, passport=SIZES
         )
         down = BraceCount(
             matrix.brackets, rows, LEFT, color=self.color_of(letter, "down"), font_size=28, passport=SIZES
         )  # fmt: skip
-        name = VGroup(symbol("W", letter, color, theme.FONT_LABEL, arrow=False), label(words, 26, color))
-        name.arrange(RIGHT, buff=0.15).next_to(matrix, UP, buff=0.2).align_to(matrix, LEFT)
+        sign = symbol("W", letter, color, theme.FONT_LABEL, arrow=False)
+        name = VGroup(sign, row_label(words, 28, color).set_x(sign.get_right()[0] + 0.15, LEFT))
+        name.shift([matrix.get_left()[0] - name.get_left()[0], matrix.get_top()[1] + 0.35, 0])
         colors = self.color_of(letter, "down"), self.color_of(letter, "across")
         product = CountEquation((rows, columns), colors, font_size=26, passport=SIZES)
-        product.move_to(name).align_to(matrix, RIGHT)
+        product.shift([matrix.get_right()[0] - product.get_right()[0], name[1].get_y() - product.get_y(), 0])
         return Counted(matrix, name, across, down, product)
 
     @staticmethod
@@ -195,22 +197,23 @@ class AttentionParameterCount(ChapterScene):
         """Beat 5."""
         config = self.checkpoint.config
         steps = [
-            (_("one head"), (4, self.query.product.product.value), self.per_head, _("tables"), theme.TEXT),
-            (_("one layer"), (config.n_head, self.per_head), self.per_layer, _("heads"), theme.ATTENTION),
-            (_("all layers"), (config.n_layer, self.per_layer), self.in_all, _("layers"), theme.OUTPUT),
+            (_("one head"), (4, self.query.product.product.value), self.per_head, _("tables")),
+            (_("one layer"), (config.n_head, self.per_head), self.per_layer, _("heads")),
+            (_("all layers"), (config.n_layer, self.per_layer), self.in_all, _("layers")),
         ]
         lines = [self.step_line(place, *step) for place, step in enumerate(steps)]
         narration = _(
             "Then repeat. There are {heads} heads in every layer, and {layers} layers, one above the other. "
             "The numbers grow and grow."
         ).format(heads=config.n_head, layers=config.n_layer)
+        whole = _("{name}: all weights, counted").format(name=self.checkpoint.name)
         with self.beat(narration, 9.5):
             everything = VGroup(*(part for one in self.all for part in one))
             numbers = [one.product.product for one in self.all]
             first = lines[0][1].factors[1]
             flights = VGroup(*(number.copy() for number in numbers))
             gather = [flight.animate.move_to(first) for flight in flights]
-            self.play(FadeOut(everything), *gather, run_time=theme.TIME_BASE)
+            self.play(FadeOut(everything), *gather, *self.credit_to(whole), run_time=theme.TIME_BASE)
             self.remove(*flights)
             for place, line in enumerate(lines):
                 before = [lines[place - 1][1].product] if place else [flights[0]]
@@ -218,13 +221,13 @@ class AttentionParameterCount(ChapterScene):
                 self.play(come, FadeIn(line[0]), FadeIn(line[2], shift=0.5 * LEFT), run_time=1.8)
         self.lines = VGroup(*lines)
 
-    def step_line(self, place: int, words: str, counts: Any, product: int, unit: str, color: str) -> VGroup:
+    def step_line(self, place: int, words: str, counts: Any, product: int, unit: str) -> VGroup:
         """A multiplication with the name of its result and a chip for what is multiplied by."""
-        equation = CountEquation(counts, (color,), int(product), font_size=theme.FONT_BODY, passport=SIZES)
+        equation = CountEquation(counts, (theme.TEXT,), int(product), font_size=theme.FONT_BODY, passport=SIZES)
         equation.move_to([layout.SAFE_X - 0.3, LINES[place], 0], aligned_edge=RIGHT)
         name = label(words, theme.FONT_LABEL, theme.MUTED)
         name.move_to([-layout.SAFE_X, LINES[place], 0], aligned_edge=LEFT)
-        chip = label(unit, theme.FONT_SMALL, color).next_to(equation.factors[0], DOWN, buff=layout.GAP_LABEL)
+        chip = label(unit, theme.FONT_SMALL, theme.MUTED).next_to(equation.factors[0], DOWN, buff=layout.GAP_LABEL)
         return VGroup(name, equation, chip)
 
     def show_the_share(self) -> None:
@@ -232,7 +235,7 @@ class AttentionParameterCount(ChapterScene):
         parts = by_part(self.rows)
         names = {
             "attention": _("attention"), "MLP": _("MLP"),
-            "dictionary": _("dictionary"), "small print": _("small print"),
+            "dictionary": _("table of words"), "small print": _("the rest"),
         }  # fmt: skip
         order = [part for part in names if parts.get(part)]
         bar = StackedBar(
@@ -240,7 +243,9 @@ class AttentionParameterCount(ChapterScene):
             length=11.2, thickness=0.8, font_size=26, passport="share of the ledger",
         )  # fmt: skip
         bar.shift([-bar.segments.get_x(), -1.4 - bar.segments.get_y(), 0])
-        bar.segments[0].set_fill(theme.OUTPUT)
+        colors = {"attention": theme.ATTENTION, "MLP": theme.MLP, "dictionary": theme.EMBEDDING}
+        for part, segment in zip(order, bar.segments, strict=True):
+            segment.set_fill(colors.get(part, theme.MUTED))
         percent = round(100 * parts["attention"] / sum(parts.values()))
         largest = max(parts, key=lambda part: parts[part])
         narration = _("So {percent} percent of this network is attention.").format(percent=percent)

@@ -37,6 +37,7 @@ from mobjects import (
     symbol,
     theme,
 )
+from mobjects.counted import counted
 from mobjects.heat_matrix import MOST
 from model.forward import head_weights
 from scenes.base import ChapterScene
@@ -46,6 +47,7 @@ SHOWN = 3  # heads drawn in full
 LONG = 3.0  # height of a table that leads up, length of one that leads down, if three pairs fit side by side
 ENTRIES = 6  # drawn of each head's update
 SEAM = 0.02  # between glued tables
+SQUARE = 4.0  # side of both matrices at the end
 DIGITS = 7  # after the point of a difference
 UPPER, LOWER, EQUALS = 1.8, -1.4, 3.0  # heights of two routes, and where their equals signs stand
 
@@ -75,16 +77,21 @@ class OutputMatrix(ChapterScene):
         self.heads = VGroup(*(self.head_box(number) for number in range(min(SHOWN, len(self.tables)))))
         self.heads.arrange(RIGHT, buff=layout.GAP_RELATED)
         layout.fit(self.heads, 2 * layout.SAFE_X).move_to(0.4 * UP)
+        self.note = VGroup()
+        if len(self.tables) > SHOWN:
+            more = len(self.tables) - SHOWN
+            self.note.add(counted(_("and {} more in this layer"), more, passport="count: heads not drawn"))
+        self.note.next_to(self.heads, DOWN, buff=layout.GAP)
         ups, downs = (VGroup(*(head[part] for head in self.heads)) for part in (1, 2))
         names = [box[3] for box in self.heads]
-        shapes = self.shapes_below(self.heads[0])
+        shapes = self.shapes_beside(self.heads[0])
         narration = _(
             "Every head ends with two tables. The red one leads down to a few numbers, "
             "the pink one up again to full length."
         )
         with self.beat(narration, 9):
             boxes = LaggedStart(*(Create(head[0]) for head in self.heads), lag_ratio=theme.LAG_STEPS)
-            self.play(boxes, *map(FadeIn, names), run_time=theme.TIME_SLOW)
+            self.play(boxes, *map(FadeIn, names), FadeIn(self.note), run_time=theme.TIME_SLOW)
             arrive = [FadeIn(down, shift=0.25 * LEFT) for down in downs]
             self.play(LaggedStart(*arrive, lag_ratio=theme.LAG_WORDS), FadeIn(shapes[1]), *self.credit_to(self.where()))
             arrive = [FadeIn(up, shift=0.25 * UP) for up in ups]
@@ -123,22 +130,23 @@ class OutputMatrix(ChapterScene):
         """One scale for the tables of all heads."""
         return theme.value_scale(np.array([np.asarray(table[letter]) for table in self.tables]))
 
-    def shapes_below(self, head: VGroup) -> VGroup:
-        """The shapes of both tables of a head, in the room below the one that leads down."""
-        shapes = VGroup()
-        for letter, color, words in (("W_O", theme.OUTPUT, _("up")), ("W_V", theme.VALUE, _("down"))):
-            rows, columns = self.tables[0][letter].shape
-            sizes = [
-                Numeral(size, decimals=0, sign="never", color=color, passport="size of the network")
-                for size in (rows, columns)
-            ]
-            line = VGroup(
-                label(words, theme.FONT_SMALL, color), sizes[0], label("×", theme.FONT_SMALL, color), sizes[1]
-            )
-            shapes.add(line.arrange(RIGHT, buff=layout.GAP_LABEL))
-        shapes.arrange(DOWN, buff=layout.GAP_RELATED, aligned_edge=LEFT)
-        room = VGroup(head[2])
-        return layout.fit(shapes, room.width).next_to(room, DOWN, buff=layout.GAP).align_to(room, LEFT)
+    def shapes_beside(self, head: VGroup) -> VGroup:
+        """The shapes of both tables of a head: below the one that leads down, right of the one that leads up."""
+        up, down = (
+            VGroup(label(words, theme.FONT_SMALL, color), self.shape_of(self.tables[0][letter].shape, color))
+            for letter, color, words in (("W_O", theme.OUTPUT, _("up")), ("W_V", theme.VALUE, _("down")))
+        )
+        for shape in (up, down):
+            layout.fit(shape.arrange(RIGHT, buff=layout.GAP_LABEL), head[2].width)
+        down.next_to(head[2], DOWN, buff=layout.GAP_RELATED).align_to(head[2], LEFT)
+        up.next_to(head[1], RIGHT, buff=layout.GAP_RELATED).align_to(head[1], DOWN)
+        return VGroup(up, down)
+
+    @staticmethod
+    def shape_of(shape: tuple[int, ...], color: str) -> VGroup:
+        """Rows × columns."""
+        rows, columns = (Numeral(size, 0, "never", color=color, passport="size of the network") for size in shape)
+        return VGroup(rows, label("×", theme.FONT_SMALL, color), columns).arrange(RIGHT, buff=layout.GAP_LABEL)
 
     def glue_the_upper_halves(self) -> None:
         """Beat 2."""
@@ -149,17 +157,23 @@ class OutputMatrix(ChapterScene):
         frames = [head[0] for head in self.heads] + [head[3] for head in self.heads]
         move = [ReplacementTransform(up, part) for up, part in zip(self.ups, self.matrix, strict=False)]
         others = self.matrix[len(self.ups) :]
+        self.tags = VGroup()
+        for head, part in enumerate(self.matrix, 1):
+            number = layout.fit(label(str(head), theme.FONT_SMALL, theme.MUTED), 0.9 * part.width)
+            self.tags.add(number.next_to(part, UP, buff=layout.GAP_LABEL))
+        head_word = label(_("head"), theme.FONT_SMALL, theme.MUTED)
+        self.tags.add(head_word.next_to(self.tags, LEFT, buff=layout.GAP_RELATED))
         narration = _(
-            "In code, these upper halves do not stay apart. "
-            "The ones of all {count} heads are glued together, side by side."
+            "In code, the pink tables do not stay apart. Those of all {count} heads are glued together, side by side."
         ).format(count=count)
         if count == 1:
-            narration = _("Here the layer has a single head, so its upper half is all there is to be put to use.")
+            narration = _("Here the layer has a single head, so its pink table is all there is to be put to use.")
         with self.beat(narration, 8.5):
-            self.play(FadeOut(*frames), FadeOut(self.downs, shift=0.5 * DOWN), FadeOut(self.shapes))
+            self.play(FadeOut(*frames), FadeOut(self.downs, shift=0.5 * DOWN), FadeOut(self.shapes, self.note))
             arrive = [FadeIn(part, shift=LEFT) for part in others]
             come = [LaggedStart(*arrive, lag_ratio=theme.LAG_ITEMS)] if arrive else []
             self.play(*move, *come, run_time=theme.TIME_CAMERA)
+            self.play(FadeIn(self.tags, lag_ratio=theme.LAG_ITEMS), run_time=theme.TIME_BASE)
 
     def name_the_matrix(self) -> None:
         """Beat 3."""
@@ -179,6 +193,7 @@ class OutputMatrix(ChapterScene):
             "This is the output matrix: a row for each number of a word, a column for each number the heads hand over."
         )
         with self.beat(narration, 8.5):
+            self.play(FadeOut(self.tags), run_time=theme.TIME_QUICK)
             self.play(Create(box), FadeIn(self.sign, shift=0.25 * UP), Write(name), run_time=theme.TIME_BASE)
             self.play(GrowBraces(rows, columns), run_time=theme.TIME_SLOW)
         self.box, self.name_of, self.braces = box, name, VGroup(rows, columns)
@@ -248,7 +263,9 @@ class OutputMatrix(ChapterScene):
         style: dict[str, Any] = {"brackets": False, "passport": "handed over by all heads, in one column"}
         column = HeatMatrix(handed[:, None], 2.6, 2.6, **style).stretch_to_fit_width(0.16)
         both = VGroup(matrix, label("×", theme.FONT_LABEL), column).arrange(RIGHT, buff=layout.GAP_RELATED)
-        return both.move_to([-0.75, LOWER, 0])
+        both.move_to([-0.75, LOWER, 0])
+        words = label(_("handed over by all heads"), theme.FONT_SMALL, theme.MUTED)
+        return both.add(words.next_to(column, DOWN, buff=layout.GAP_RELATED))
 
     def difference(self, gap: float) -> VGroup:
         """Between the two sums: how far they are apart."""
@@ -263,21 +280,23 @@ class OutputMatrix(ChapterScene):
         count = len(self.tables)
         value = VGroup(*(self.drawn("W_V", head) for head in range(count))).arrange(DOWN, buff=SEAM)
         for square, side in ((value, RIGHT), (self.matrix, LEFT)):
-            square.generate_target().scale_to_fit_height(4.2)
-            layout.fit(square.target, 5.4).move_to(3.2 * side + 0.25 * DOWN)
+            square.generate_target().stretch_to_fit_height(SQUARE).stretch_to_fit_width(SQUARE)
+            square.target.move_to(3.2 * side + 0.2 * DOWN)
         value.become(value.target)
-        titles = VGroup()
+        titles, shapes = VGroup(), VGroup()
         for square, letter, color, words in (
             (self.matrix.target, "O", theme.OUTPUT, _("output matrix")),
             (value, "V", theme.VALUE, _("value matrix")),
         ):
             title = VGroup(symbol("W", letter, color, theme.FONT_BODY, arrow=False), label(words, color=color))
             titles.add(title.arrange(RIGHT, buff=layout.GAP_RELATED).next_to(square, UP, buff=layout.GAP_RELATED))
+            size = self.checkpoint.config.n_embd
+            shapes.add(self.shape_of((size, size), color).next_to(square, DOWN, buff=layout.GAP_RELATED))
         narration = _(
-            "So when a paper says value matrix, it means the lower half only. "
-            "The upper half lives in the output matrix."
+            "So when a paper says value matrix, it means the red tables only, the way down. "
+            "The pink ones, the way up, live in the output matrix."
         )
-        with self.beat(narration, 9):
+        with self.beat(narration, 10.5):
             self.play(FadeOut(self.left_over), MoveToTarget(self.matrix), run_time=theme.TIME_SLOW)
-            self.play(FadeIn(value, shift=0.5 * LEFT), FadeIn(titles[1], shift=0.25 * UP))
-            self.play(FadeIn(titles[0], shift=0.25 * UP))
+            self.play(FadeIn(value, shift=0.5 * LEFT), FadeIn(titles[1], shapes[1], shift=0.25 * UP))
+            self.play(FadeIn(titles[0], shapes[0], shift=0.25 * UP))

@@ -20,7 +20,7 @@ class TestOutputMatrix(EveryScene):
         shown = sorted(
             told.declared(1, "size of the network"), key=lambda one: (-one.writing.center[1], one.writing.center[0])
         )
-        assert [one.value for one in shown] == [config.n_embd, config.d_head, config.d_head, config.n_embd]
+        assert [one.value for one in shown] == [config.d_head, config.n_embd, config.n_embd, config.d_head]
 
     def test_the_matrix_is_as_large_as_it_is_counted(self, told: Told) -> None:
         rows, columns = told.checkpoint.weights[f"blocks.{told.scene.pick.layer}.attn.out.weight"].shape
