@@ -246,8 +246,9 @@ class MakingAQuery(ChapterScene):
         with self.beat(narration, 11):
             self.play(Dim(above), FadeIn(self.heat, sign, before, shift=0.25 * UP), run_time=theme.TIME_BASE)
             if len(states) > 1:
-                self.play(DataRain(self.heat, states, scraps), run_time=6)
-                self.play(FadeOut(before, shift=0.25 * UP), FadeIn(after, shift=0.25 * UP), run_time=theme.TIME_QUICK)
+                self.play(FadeOut(before, shift=0.25 * UP), run_time=theme.TIME_QUICK)
+                self.play(DataRain(self.heat, states, scraps), run_time=5.5)
+                self.play(FadeIn(after, shift=0.25 * UP), run_time=theme.TIME_QUICK)
         self.learned = VGroup(self.heat, sign, after if len(states) > 1 else before)
 
     def training(self) -> tuple[list[Any], int, list[str]]:
