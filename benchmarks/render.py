@@ -51,7 +51,8 @@ def subject(fork: int = 0, **options: Any) -> Measured:
     if done.returncode:
         raise SystemExit(f"error: {options} did not render; {done.stderr.strip().splitlines()[-1]}")
     measured: Measured = json.loads(done.stdout.splitlines()[-1])
-    console.print(f"{options}: {measured['seconds']:.2f} s", highlight=False)
+    floor = f", floor {measured['floor']:.2f} s" if measured.get("floor") else ""
+    console.print(f"{options}: {measured['seconds']:.2f} s{floor}", highlight=False)
     return measured
 
 

@@ -96,6 +96,8 @@ class FloorWriter(FilmWriter):
         super().end_animation(allow_write)
         self.join_all_encode_jobs()
         assert self.video_encoder is not None
+        if not self.kept:  # a play that was there before, frame for frame, is not drawn again
+            return
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             parts = Parts(Path(folder) / "alone.mp4")
