@@ -10,6 +10,7 @@ from pathlib import Path
 import cloup
 from rich.console import Console
 
+from rendering.handover import Wanted, delivery_rate, hand_over
 from rendering.inspecting import GALLERY, inspect
 from rendering.plan import (
     QUALITIES,
@@ -24,6 +25,7 @@ from rendering.plan import (
     parse_frame_rate,
 )
 from rendering.preview import open_clip
+from rendering.profiles import PROFILES
 from rendering.run import Outcome, default_jobs, run_all
 from scenes.storyboard import CHAPTERS
 
@@ -43,6 +45,13 @@ INTERRUPTED = 130
 @cloup.option("--theme", envvar="STORY_THEME", type=cloup.Choice(THEMES), help="The colours.  [default: dark]")
 @cloup.option("--inspect", "inspect_only", is_flag=True, help="Look for faults of the screen instead of rendering: "
               "named scenes, chapters, 'gallery', or all.")  # fmt: skip
+@cloup.option("--deliver", "deliver_it", is_flag=True, help="Render for an editor: a new folder in delivery/ with "
+              "clips, timelines, captions and a manifest.")  # fmt: skip
+@cloup.option("--profile", "profiles", type=cloup.Choice(list(PROFILES)), multiple=True, help="A kind of file to "
+              "deliver (may be repeated).  [default: master]")  # fmt: skip
+@cloup.option("--acts", "by_act", is_flag=True, help="Deliver each act as a clip of its own.")
+@cloup.option("--handles", type=cloup.IntRange(0, 240), metavar="FRAMES", help="For how long a delivered clip's first "
+              "and last picture stand before and after it.  [default: half a second]")  # fmt: skip
 @cloup.option("--jobs", type=cloup.IntRange(min=1), help="Scenes to render at once.  [default: half the cores]")
 @cloup.option("--dry-run", is_flag=True, help="Print the commands and settings, and render nothing.")
 @cloup.option("-p", "--preview", is_flag=True, help="Open the finished clips.")
@@ -56,6 +65,10 @@ def main(
     checkpoint: str | None,
     theme: str | None,
     inspect_only: bool,
+    deliver_it: bool,
+    profiles: tuple[str, ...],
+    by_act: bool,
+    handles: int | None,
     jobs: int | None,
     dry_run: bool,
     preview: bool,
@@ -79,16 +92,21 @@ def main(
         if not chosen:
             raise PlanError("name a scene or give --chapter N; --list shows what there is")
         frame_rate = parse_frame_rate(fps) if fps else None
+        if deliver_it:
+            frame_rate = delivery_rate(frame_rate, quality)
     except PlanError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     tasks = [
-        make_task(chapter, entry, root=ROOT, quality=quality, frame_rate=frame_rate, story=story)
+        make_task(chapter, entry, root=ROOT, quality=quality, frame_rate=frame_rate, story=story, lossless=deliver_it)
         for chapter, entry in chosen
     ]
     if dry_run:
         print_plan(tasks, story)
         return
+    if deliver_it:
+        wanted = Wanted(quality, profiles or ("master",), by_act, handles)
+        sys.exit(hand_over(tasks, wanted, jobs or default_jobs(), ROOT, Console(stderr=True)))
     sys.exit(render(tasks, jobs or default_jobs(), preview))
 
 

@@ -64,6 +64,7 @@ class Record(_Tolerant):
     beats: list[Beat] = []
     numbers: Numbers = Numbers()
     passports: list[str] = []
+    background: str = Field("", pattern="^(#[0-9A-Fa-f]{6})?$")
 
     @property
     def frame_rate(self) -> Fraction:

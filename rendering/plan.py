@@ -19,6 +19,11 @@ from scenes.storyboard import Chapter, SceneEntry
 # Letter of -q: height in pixels, frames a second (manim's own presets).
 QUALITIES = {"l": (480, 15), "m": (720, 30), "h": (1080, 60), "p": (1440, 60), "k": (2160, 60)}
 THEMES = ("dark", "light", "print", "colour-blind")
+# PNG pictures, little compressed: the fastest that keeps every pixel, and as fast to read.
+LOSSLESS = (
+    *("--format", "mov", "--transparent", "--video-codec", "png", "--pixel-format", "rgba"),
+    *("--encoder-option", "compression_level=1", "--encoder-option", "pred=none"),
+)
 LONGEST_TEXT = 200
 LONGEST_SLUG = 40
 
@@ -81,6 +86,8 @@ class Task:
         Text and network asked for.
     media : Path
         The repository's ``media`` folder, absolute.
+    lossless : bool
+        Whether it is for a delivery: pictures as they were drawn, transparent where nothing was.
     """
 
     chapter: Chapter
@@ -90,11 +97,17 @@ class Task:
     frame_rate: Fraction
     story: Story
     media: Path
+    lossless: bool = False
 
     @property
     def folder(self) -> Path:
         """Where the finished clip lands."""
-        return self.media / "clips" / self.chapter.folder
+        return self.media / ("lossless" if self.lossless else "clips") / self.chapter.folder
+
+    @property
+    def ending(self) -> str:
+        """Of the clip's file name."""
+        return ".mov" if self.lossless else ".mp4"
 
     @property
     def workshop(self) -> Path:
@@ -153,7 +166,14 @@ def choose(
 
 
 def make_task(
-    chapter: Chapter, entry: SceneEntry, *, root: Path, quality: str, frame_rate: Fraction | None, story: Story
+    chapter: Chapter,
+    entry: SceneEntry,
+    *,
+    root: Path,
+    quality: str,
+    frame_rate: Fraction | None,
+    story: Story,
+    lossless: bool = False,
 ) -> Task:
     """Work out command, paths and names for one scene.
 
@@ -169,17 +189,21 @@ def make_task(
         Frames a second, instead of the quality's own.
     story : Story
         Text and network asked for.
+    lossless : bool
+        Render for a delivery.
     """
     height, own_rate = QUALITIES[quality]
     rate = frame_rate or Fraction(own_rate)
-    stem = "_".join(part for part in (entry.name, story.slug, f"{height}p{float(rate):.6g}") if part)
+    kind = "lossless" if lossless else ""
+    stem = "_".join(part for part in (entry.name, story.slug, f"{height}p{float(rate):.6g}", kind) if part)
     media = root.resolve() / "media"
     command = (
         *(sys.executable, "-m", "manim", "render", f"{entry.module.replace('.', '/')}.py", entry.name),
-        *(f"-q{quality}", "--fps", f"{float(rate):.10g}", "--format", "mp4", "--progress_bar", "none", "--silent"),
+        *(f"-q{quality}", "--fps", f"{float(rate):.10g}", "--progress_bar", "none", "--silent"),
+        *(LOSSLESS if lossless else ("--format", "mp4")),
         *("--media_dir", str(media / "work" / stem)),
     )
-    return Task(chapter, entry, stem, command, rate, story, media)
+    return Task(chapter, entry, stem, command, rate, story, media, lossless)
 
 
 def check_text(text: str) -> str:

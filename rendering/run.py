@@ -18,7 +18,7 @@ from typing import IO
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from rendering.deliver import DeliveryError, deliver
+from rendering.finish import DeliveryError, finish
 from rendering.manifest import Clip, RecordError
 from rendering.plan import Task
 from rendering.progress import Display, Progress, clock
@@ -126,7 +126,7 @@ def _end(one: _Running, display: Display) -> Outcome:
         if one.process.returncode:
             outcome = Outcome(task, failure=what_went_wrong(one.process.returncode, task.log))
         else:
-            outcome = Outcome(task, clip=deliver(task))
+            outcome = Outcome(task, clip=finish(task))
     except (RecordError, DeliveryError) as error:
         outcome = Outcome(task, failure=str(error))
     except OSError as error:

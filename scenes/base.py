@@ -249,6 +249,7 @@ class ChapterScene(FastRendering, MovingCameraScene):
             "head": {"layer": self.pick.layer, "head": self.pick.head},
             "beats": [{"name": f"beat {beat.number}"} | asdict(beat) for beat in self.beats],
             "theme": theme.in_use(),
+            "background": theme.BACKGROUND,
             "numbers": {"shown": network + declared, "from_network": network, "declared": declared},
             "passports": sorted({f"{name} of {source}" for name, _, source in self.ledger.from_network}),
             "declared": sorted(self.ledger.declared),

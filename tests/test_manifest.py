@@ -13,7 +13,7 @@ import srt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rendering.deliver import DeliveryError, captions, probe_film
+from rendering.finish import DeliveryError, captions, probe_film
 from rendering.manifest import Clip, Record, RecordError, add_clip, file_sha256, read_manifest, read_record
 from tests.films import uneven_film
 

@@ -26,7 +26,7 @@ from rich.traceback import Frame, Stack, Trace, Traceback
 
 import render
 from rendering import preview
-from rendering.deliver import probe_film
+from rendering.finish import probe_film
 from rendering.manifest import file_sha256, read_manifest
 from rendering.plan import PlanError, Story, Task, check_text, make_task, parse_frame_rate
 from rendering.progress import Progress, table

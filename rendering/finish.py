@@ -7,14 +7,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
 import av
-import srt
 
+from rendering.captions import Line, subrip
 from rendering.manifest import Clip, Provenance, Record, add_clip, file_sha256, pretty, read_record, write_atomically
 from rendering.plan import Task
 
@@ -33,7 +32,7 @@ class Probe:
     height: int
 
 
-def deliver(task: Task) -> Clip:
+def finish(task: Task) -> Clip:
     """Turn what manim rendered into the finished clip, its captions and its manifest entry.
 
     Raises
@@ -48,7 +47,7 @@ def deliver(task: Task) -> Clip:
     record = read_record(task.record)
     movie = _find_movie(task)
     task.folder.mkdir(parents=True, exist_ok=True)
-    clip_path = task.folder / f"{task.stem}.mp4"
+    clip_path = task.folder / f"{task.stem}{task.ending}"
     with _part(clip_path) as part:
         shutil.copyfile(movie, part)
         probe = probe_film(part)
@@ -84,31 +83,15 @@ def probe_film(path: Path) -> Probe:
 
 
 def captions(record: Record) -> str:
-    """The narration as SubRip text: one caption a beat, on screen from the beat's first frame to its last.
-
-    SubRip has no time finer than a millisecond; rounded down, a caption appears with its frame and never after it.
-    """
-    spoken = [beat for beat in record.beats if beat.narration.strip() and beat.frames]
-    return srt.compose(
-        srt.Subtitle(
-            index=None,
-            start=_milliseconds(beat.start_frame, record.frame_rate),
-            end=_milliseconds(beat.start_frame + beat.frames, record.frame_rate),
-            content=beat.narration.strip(),
-        )
-        for beat in spoken
-    )
-
-
-def _milliseconds(frame: int, frame_rate: Fraction) -> timedelta:
-    return timedelta(milliseconds=int(frame * 1000 / frame_rate))
+    """The narration as SubRip text: one caption a beat, on screen from the beat's first frame to its last."""
+    return subrip([Line(beat.narration, beat.start_frame, beat.frames) for beat in record.beats], record.frame_rate)
 
 
 def _find_movie(task: Task) -> Path:
     """Manim's file; its folder is named after module, size and frame rate, which is manim's business."""
     found = [
         path
-        for path in (task.workshop / "videos").rglob(f"{task.entry.name}.mp4")
+        for path in (task.workshop / "videos").rglob(f"{task.entry.name}{task.ending}")
         if "partial_movie_files" not in path.parts
     ]
     if not found:
@@ -152,7 +135,7 @@ def _describe(name: str, sha256: str, probe: Probe, record: Record) -> Clip:
 @contextmanager
 def _part(path: Path) -> Iterator[Path]:
     """A temporary name beside a file, gone afterwards whatever happens."""
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part.mp4")
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         yield part
     finally:

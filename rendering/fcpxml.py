@@ -1,0 +1,101 @@
+"""Final Cut Pro's own format, version 1.11, from a timeline.
+
+The adapter there is writes an older version, and none that can be read at the NTSC rates.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+from lxml import etree
+
+VERSION = "1.11"
+COLOURS = "1-1-1 (Rec. 709)"
+
+
+def fcpxml(film: otio.schema.Timeline, rate: Fraction, width: int, height: int) -> bytes:
+    """A timeline as FCPXML: its pictures as the main storyline, sounds connected below, markers in the clips.
+
+    Parameters
+    ----------
+    film : Timeline
+        Its media are named relative to the file that is written.
+    rate : Fraction
+        Frames a second.
+    width, height : int
+        In pixels.
+    """
+    root = etree.Element("fcpxml", version=VERSION)
+    resources = etree.SubElement(root, "resources")
+    etree.SubElement(
+        resources, "format", id="r1", frameDuration=seconds(1, rate), width=str(width), height=str(height),
+        colorSpace=COLOURS,
+    )  # fmt: skip
+    library = etree.SubElement(root, "library")
+    event = etree.SubElement(library, "event", name=film.name)
+    project = etree.SubElement(event, "project", name=film.name)
+    start = film.global_start_time
+    pictures = film.video_tracks()[0]
+    sequence = etree.SubElement(
+        project, "sequence", format="r1", tcStart=time(start, rate), tcFormat="NDF",
+        duration=time(pictures.duration(), rate),
+    )  # fmt: skip
+    spine = etree.SubElement(sequence, "spine")
+    sounds = list(film.audio_tracks()[0]) if film.audio_tracks() else []
+    for number, clip in enumerate(pictures):
+        offset = start + clip.range_in_parent().start_time
+        shown = asset_clip(resources, spine, clip, rate, offset=time(offset, rate), hasVideo="1")
+        if number < len(sounds):
+            place = time(clip.source_range.start_time, rate)  # where the picture is in its own time
+            sound = asset_clip(resources, shown, sounds[number], rate, offset=place, hasAudio="1")
+            sound.set("lane", "-1")
+        for marker in clip.markers:
+            shown.append(marked(marker, rate))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True, doctype="<!DOCTYPE fcpxml>")
+
+
+def asset_clip(
+    resources: Any, parent: Any, clip: otio.schema.Clip, rate: Fraction, *, offset: str, **kinds: Any
+) -> Any:
+    """Name a clip's file among the resources, and show a part of it."""
+    media, whole = clip.media_reference, clip.media_reference.available_range
+    number = f"r{len(resources) + 1}"
+    asset = etree.SubElement(
+        resources, "asset", id=number, name=clip.name, start=time(whole.start_time, rate),
+        duration=time(whole.duration, rate), **kinds,
+    )  # fmt: skip
+    if "hasVideo" in kinds:
+        asset.set("format", "r1")
+        asset.set("videoSources", "1")
+    else:
+        asset.set("audioSources", "1")
+        asset.set("audioChannels", "1")
+        asset.set("audioRate", "48000")
+    etree.SubElement(asset, "media-rep", kind="original-media", src=media.target_url)
+    return etree.SubElement(
+        parent, "asset-clip", ref=number, name=clip.name, offset=offset,
+        start=time(clip.source_range.start_time, rate), duration=time(clip.source_range.duration, rate),
+        tcFormat="NDF",
+    )  # fmt: skip
+
+
+def marked(marker: otio.schema.Marker, rate: Fraction) -> Any:
+    """A marker; one for an act is a chapter's."""
+    start = time(marker.marked_range.start_time, rate)
+    if marker.color == "PURPLE":
+        return etree.Element("chapter-marker", start=start, duration=seconds(1, rate), value=marker.name)
+    note = {"note": marker.comment} if marker.comment else {}
+    return etree.Element("marker", start=start, duration=seconds(1, rate), value=marker.name, **note)
+
+
+def time(moment: otio.opentime.RationalTime, rate: Fraction) -> str:
+    """A time of the timeline as an exact fraction of seconds."""
+    return seconds(round(moment.value), rate)
+
+
+def seconds(frames: int, rate: Fraction) -> str:
+    """Frames as an exact fraction of seconds: ``1001/60000s``, or ``2s``."""
+    exact = frames / rate
+    return f"{exact.numerator}s" if exact.denominator == 1 else f"{frames * rate.denominator}/{rate.numerator}s"
