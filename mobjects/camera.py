@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from mobjects import theme
 
 SWITCH = "RENDER_FAST"
+PAINT, ERASE = cairo.OPERATOR_OVER, cairo.OPERATOR_DEST_OUT
 
 # How cairo marks the parts of a path: a kind, and how many records of 16 bytes the part takes, itself included.
 MOVE, CURVE, CLOSE = 0 | 2 << 32, 2 | 4 << 32, 3 | 1 << 32
@@ -154,6 +155,10 @@ class BulkDrawing:
         listed = list(vmobjects)
         outlines, addresses = laid_out([vmobject for vmobject in listed if is_ordinary(vmobject)])
         append, target = append_path(), native(context)
+        # What has the background's colour hides what is behind it. Where the background is transparent, it must leave
+        # nothing there, instead of a patch of that colour over somebody's footage.
+        clear = self.background_opacity == 0  # type: ignore[attr-defined]
+        ground = tuple(self.background_color.to_rgb().tolist()) if clear else None  # type: ignore[attr-defined]
         for vmobject in listed:
             address = addresses.get(id(vmobject))
             if address is None:
@@ -161,18 +166,28 @@ class BulkDrawing:
             else:
                 context.new_path()
                 append(target, address)
-                self._paint(context, vmobject)
+                self._paint(context, vmobject, ground)
+                if ground:
+                    context.set_operator(PAINT)
         del outlines  # the addresses were into it
 
-    def _paint(self, context: cairo.Context, vmobject: VMobject) -> None:
-        """Stroke behind, fill, stroke, as manim does; what has no width or no opacity leaves no trace."""
+    def _paint(self, context: cairo.Context, vmobject: VMobject, ground: tuple[float, ...] | None) -> None:
+        """Stroke behind, fill, stroke, as manim does; what has no width or no opacity leaves no trace.
+
+        What is to be painted in the colour of ``ground`` erases instead.
+        """
         if vmobject.background_stroke_width:
+            behind = vmobject.get_stroke_rgbas(background=True)
+            context.set_operator(ERASE if tuple(behind[0, :3].tolist()) == ground else PAINT)
             self.apply_stroke(context, vmobject, background=True)  # type: ignore[attr-defined]
+            context.set_operator(PAINT)
         rgbas = vmobject.get_fill_rgbas()
         if len(rgbas) == 1:
             red, green, blue, opacity = rgbas[0].tolist()
             if opacity:
                 context.set_source_rgba(blue, green, red, opacity)
+                if ground:
+                    context.set_operator(ERASE if (red, green, blue) == ground else PAINT)
                 context.fill_preserve()
         else:
             self.apply_fill(context, vmobject)  # type: ignore[attr-defined]
@@ -189,6 +204,8 @@ class BulkDrawing:
             context.set_line_width(width * self.cairo_line_width_multiple)  # type: ignore[attr-defined]
             context.set_line_join(LINE_JOIN_MAP[vmobject.joint_type])
             context.set_line_cap(CAP_STYLE_MAP[vmobject.cap_style])
+            if ground:
+                context.set_operator(ERASE if (red, green, blue) == ground else PAINT)
             context.stroke_preserve()
 
 

@@ -140,3 +140,17 @@ def test_where_the_first_drawing_does_not_agree_manims_camera_is_used(
         assert faster(Camera) is Camera
     finally:
         fast.agrees.cache_clear()
+
+
+def test_a_plate_in_a_transparent_film_leaves_nothing_behind_it_and_looks_the_same_over_the_background() -> None:
+    square = Square(3, fill_color=RED, fill_opacity=1, stroke_width=0)
+    plate = Square(2, fill_color="#000000", fill_opacity=0.85, stroke_width=4, stroke_color="#000000")
+    mark = Square(0.5, fill_color=BLUE, fill_opacity=1, stroke_width=0)
+    over, through = (
+        drawn(FastCamera(**SIZE, background_opacity=opacity), square, plate, mark).astype(int) for opacity in (1, 0)
+    )
+    assert np.abs(over[..., :3] - through[..., :3]).max() <= 1  # premultiplied: as it is over black
+    middle = SIZE["pixel_height"] // 2
+    assert through[middle, SIZE["pixel_width"] // 2 - 5, 3] == pytest.approx(0.15 * 255, abs=1)
+    assert through[middle, SIZE["pixel_width"] // 2, 3] == 255
+    assert through[0, 0, 3] == 0
