@@ -43,7 +43,7 @@ from scenes.language import _
 
 SIZES = "size of the network"
 ROWS, COLUMNS, WIDEST, HIGHEST = 3, 4, 5.6, 2.0  # drawn of each table, and how wide and high it may be
-LEFT_X, RIGHT_X, UPPER, LOWER = -3.0, 3.85, 2.0, -1.45  # middles of the four tables
+LEFT_X, RIGHT_X, UPPER, LOWER = -3.0, 3.85, 2.2, -1.4  # middles of the four tables
 LINES = (2.7, 1.4, 0.1)  # heights of the counts of a head, a layer, the network
 
 
@@ -115,11 +115,14 @@ class AttentionParameterCount(ChapterScene):
             matrix.brackets, rows, LEFT, color=self.color_of(letter, "down"), font_size=28, passport=SIZES
         )  # fmt: skip
         sign = symbol("W", letter, color, theme.FONT_LABEL, arrow=False)
+        # Below the letter hangs its index; words and counts stand level with the letter.
+        sign.shift(symbol("W", size=theme.FONT_LABEL, arrow=False).get_top() - sign.get_top())
         name = VGroup(sign, row_label(words, 28, color).set_x(sign.get_right()[0] + 0.15, LEFT))
-        name.shift([matrix.get_left()[0] - name.get_left()[0], matrix.get_top()[1] + 0.35, 0])
+        line = matrix.get_top()[1] + 0.32
+        name.shift([matrix.get_left()[0] - name.get_left()[0], line, 0])
         colors = self.color_of(letter, "down"), self.color_of(letter, "across")
         product = CountEquation((rows, columns), colors, font_size=26, passport=SIZES)
-        product.shift([matrix.get_right()[0] - product.get_right()[0], name[1].get_y() - product.get_y(), 0])
+        product.shift([matrix.get_right()[0] - product.get_right()[0], line - product.factors[0].get_y(), 0])
         return Counted(matrix, name, across, down, product)
 
     @staticmethod

@@ -37,8 +37,9 @@ from mobjects import (
     symbol,
     theme,
 )
-from mobjects.counted import counted
+from mobjects.counted import counted, in_line
 from mobjects.heat_matrix import MOST
+from mobjects.token_label import row_label
 from model.forward import head_weights
 from scenes.base import ChapterScene
 from scenes.language import _
@@ -66,13 +67,13 @@ class OutputMatrix(ChapterScene):
 
     def construct(self) -> None:
         """Each head's two tables, all glued, and two ways to the same sum."""
-        self.show_both_halves()
-        self.glue_the_upper_halves()
+        self.show_both_tables()
+        self.glue_the_tables()
         self.name_the_matrix()
         self.compare_two_routes()
-        self.tell_the_halves_apart()
+        self.tell_the_tables_apart()
 
-    def show_both_halves(self) -> None:
+    def show_both_tables(self) -> None:
         """Beat 1."""
         self.heads = VGroup(*(self.head_box(number) for number in range(min(SHOWN, len(self.tables)))))
         self.heads.arrange(RIGHT, buff=layout.GAP_RELATED)
@@ -133,11 +134,11 @@ class OutputMatrix(ChapterScene):
     def shapes_beside(self, head: VGroup) -> VGroup:
         """The shapes of both tables of a head: below the one that leads down, right of the one that leads up."""
         up, down = (
-            VGroup(label(words, theme.FONT_SMALL, color), self.shape_of(self.tables[0][letter].shape, color))
+            VGroup(row_label(words, theme.FONT_SMALL, color), self.shape_of(self.tables[0][letter].shape, color))
             for letter, color, words in (("W_O", theme.OUTPUT, _("up")), ("W_V", theme.VALUE, _("down")))
         )
         for shape in (up, down):
-            layout.fit(shape.arrange(RIGHT, buff=layout.GAP_LABEL), head[2].width)
+            layout.fit(in_line(*shape, gap=layout.GAP_RELATED), head[2].width)
         down.next_to(head[2], DOWN, buff=layout.GAP_RELATED).align_to(head[2], LEFT)
         up.next_to(head[1], RIGHT, buff=layout.GAP_RELATED).align_to(head[1], DOWN)
         return VGroup(up, down)
@@ -146,9 +147,9 @@ class OutputMatrix(ChapterScene):
     def shape_of(shape: tuple[int, ...], color: str) -> VGroup:
         """Rows × columns."""
         rows, columns = (Numeral(size, 0, "never", color=color, passport="size of the network") for size in shape)
-        return VGroup(rows, label("×", theme.FONT_SMALL, color), columns).arrange(RIGHT, buff=layout.GAP_LABEL)
+        return in_line(rows, row_label("×", theme.FONT_SMALL, color), columns, gap=layout.GAP_LABEL)
 
-    def glue_the_upper_halves(self) -> None:
+    def glue_the_tables(self) -> None:
         """Beat 2."""
         count = len(self.tables)
         self.matrix = VGroup(*(self.drawn("W_O", head) for head in range(count))).arrange(RIGHT, buff=SEAM)
@@ -265,7 +266,7 @@ class OutputMatrix(ChapterScene):
         both = VGroup(matrix, label("×", theme.FONT_LABEL), column).arrange(RIGHT, buff=layout.GAP_RELATED)
         both.move_to([-0.75, LOWER, 0])
         words = label(_("handed over by all heads"), theme.FONT_SMALL, theme.MUTED)
-        return both.add(words.next_to(column, DOWN, buff=layout.GAP_RELATED))
+        return both.add(words.next_to(column, DOWN, buff=layout.GAP_LABEL, aligned_edge=RIGHT))
 
     def difference(self, gap: float) -> VGroup:
         """Between the two sums: how far they are apart."""
@@ -275,7 +276,7 @@ class OutputMatrix(ChapterScene):
         group = VGroup(words, number, badge).arrange(DOWN, buff=layout.GAP_RELATED)
         return group.move_to([layout.SAFE_X, 0.2, 0], aligned_edge=RIGHT)
 
-    def tell_the_halves_apart(self) -> None:
+    def tell_the_tables_apart(self) -> None:
         """Beat 5."""
         count = len(self.tables)
         value = VGroup(*(self.drawn("W_V", head) for head in range(count))).arrange(DOWN, buff=SEAM)

@@ -44,7 +44,7 @@ from scenes.motions import pairs
 LINE, REACH, HANG = -0.5, 2.6, 1.0  # height of the line, and how far bars reach above and below it
 WIDE = 8.2  # of the chart
 TALL, TOWER_X = 3.5, 3.4  # of the pile
-SLIM = 0.9  # width of a tower, in widths of its column
+SLIM, MARGIN = 0.97, 0.08  # width of a tower, in widths of its column; what a word leaves free of it
 ROOM = 0.34  # a part of a tower that is lower than this stays without its word
 HIGH = 8.0  # a score whose exponential is too long to be read
 EXPONENTIAL, SUM = "exponential of a score", "sum of the exponentials"
@@ -220,7 +220,7 @@ class SoftmaxColumns(ChapterScene):
         words = VGroup()
         for place, part in enumerate(tower):
             word = label(self.word(place), theme.FONT_SMALL, theme.BACKGROUND).move_to(part)
-            if part.height >= ROOM and word.width < part.width:
+            if part.height >= ROOM and word.width <= part.width - MARGIN:
                 words.add(word)
         return words
 
