@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import cloup
 from rich.console import Console
 
-from rendering.handover import Wanted, delivery_rate, hand_over
+from rendering.finish import DeliveryError
+from rendering.handover import Wanted, delivered, delivery_rate
 from rendering.inspecting import GALLERY, inspect
+from rendering.manifest import RecordError
 from rendering.plan import (
     QUALITIES,
     THEMES,
@@ -26,7 +29,7 @@ from rendering.plan import (
 )
 from rendering.preview import open_clip
 from rendering.profiles import PROFILES
-from rendering.run import Outcome, default_jobs, run_all
+from rendering.run import Outcome, default_jobs, explain, run_all
 from scenes.storyboard import CHAPTERS
 
 ROOT = Path(__file__).resolve().parent
@@ -92,6 +95,8 @@ def main(
         if not chosen:
             raise PlanError("name a scene or give --chapter N; --list shows what there is")
         frame_rate = parse_frame_rate(fps) if fps else None
+        if not deliver_it and (profiles or by_act or handles is not None):
+            raise PlanError("--profile, --acts and --handles are for a delivery; add --deliver")
         if deliver_it:
             frame_rate = delivery_rate(frame_rate, quality)
     except PlanError as error:
@@ -106,7 +111,7 @@ def main(
         return
     if deliver_it:
         wanted = Wanted(quality, profiles or ("master",), by_act, handles)
-        sys.exit(hand_over(tasks, wanted, jobs or default_jobs(), ROOT, Console(stderr=True)))
+        sys.exit(hand_over(tasks, wanted, jobs or default_jobs()))
     sys.exit(render(tasks, jobs or default_jobs(), preview))
 
 
@@ -151,6 +156,37 @@ def render(tasks: list[Task], jobs: int, preview: bool) -> int:
             if outcome.clip:
                 print(open_clip(outcome.task.folder / outcome.clip.file))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
+
+
+def hand_over(tasks: list[Task], wanted: Wanted, jobs: int) -> int:
+    """Render the tasks, deliver each chapter into a new folder, print it, and give the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console(stderr=True)
+    try:
+        failed = [one for one in run_all(tasks, ROOT, jobs, console) if one.failure]
+        for one in failed:
+            print(f"error: {one.task.entry.name}: {one.failure}", file=sys.stderr)
+        if failed:
+            print("error: nothing was delivered; what did render is kept", file=sys.stderr)
+            return 1
+        for chapter in dict.fromkeys(task.chapter for task in tasks):
+            of_chapter = [task for task in tasks if task.chapter == chapter]
+            folder = delivered(of_chapter, wanted, jobs, ROOT, lambda name: console.print(f"{name}: delivered"))
+            print(os.path.relpath(folder))
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on where it was.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenProcessPool:
+        print("error: a process that wrote a clip was killed (often: out of memory); the same command goes on where it "
+              "was, --jobs 1 takes less", file=sys.stderr)  # fmt: skip
+        return 1
+    except (DeliveryError, RecordError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {explain(error)}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def print_summary(outcomes: list[Outcome]) -> None:

@@ -167,8 +167,6 @@ class BulkDrawing:
                 context.new_path()
                 append(target, address)
                 self._paint(context, vmobject, ground)
-                if ground:
-                    context.set_operator(PAINT)
         del outlines  # the addresses were into it
 
     def _paint(self, context: cairo.Context, vmobject: VMobject, ground: tuple[float, ...] | None) -> None:
@@ -177,8 +175,8 @@ class BulkDrawing:
         What is to be painted in the colour of ``ground`` erases instead.
         """
         if vmobject.background_stroke_width:
-            behind = vmobject.get_stroke_rgbas(background=True)
-            context.set_operator(ERASE if tuple(behind[0, :3].tolist()) == ground else PAINT)
+            if ground and tuple(vmobject.get_stroke_rgbas(background=True)[0, :3].tolist()) == ground:
+                context.set_operator(ERASE)
             self.apply_stroke(context, vmobject, background=True)  # type: ignore[attr-defined]
             context.set_operator(PAINT)
         rgbas = vmobject.get_fill_rgbas()
@@ -186,9 +184,10 @@ class BulkDrawing:
             red, green, blue, opacity = rgbas[0].tolist()
             if opacity:
                 context.set_source_rgba(blue, green, red, opacity)
-                if ground:
-                    context.set_operator(ERASE if (red, green, blue) == ground else PAINT)
+                if (red, green, blue) == ground:
+                    context.set_operator(ERASE)
                 context.fill_preserve()
+                context.set_operator(PAINT)
         else:
             self.apply_fill(context, vmobject)  # type: ignore[attr-defined]
         width = vmobject.get_stroke_width()
@@ -204,9 +203,10 @@ class BulkDrawing:
             context.set_line_width(width * self.cairo_line_width_multiple)  # type: ignore[attr-defined]
             context.set_line_join(LINE_JOIN_MAP[vmobject.joint_type])
             context.set_line_cap(CAP_STYLE_MAP[vmobject.cap_style])
-            if ground:
-                context.set_operator(ERASE if (red, green, blue) == ground else PAINT)
+            if (red, green, blue) == ground:
+                context.set_operator(ERASE)
             context.stroke_preserve()
+            context.set_operator(PAINT)
 
 
 class FastCamera(BulkDrawing, Camera):

@@ -30,7 +30,6 @@ class Order(_Strict):
     profiles: tuple[str, ...] = Field(min_length=1, description="Kinds of file.")
     by_act: bool = False
     handle: int = Field(ge=0, description="Frames for which the first and the last picture stand longer.")
-    voice: bool = Field(default=False, description="Whether a machine reads the narration.")
 
 
 class File(_Strict):

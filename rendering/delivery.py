@@ -6,109 +6,27 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
-from multiprocessing import get_context
 from pathlib import Path
 
 import cairo
 import manimpango
 from filelock import FileLock, Timeout
+from PIL import Image
 
 from rendering import letter
 from rendering.captions import Line, ffmetadata, video_page, write_captions
 from rendering.delivered import Delivery, File, Order, Shown, Source
-from rendering.encode import transcode
 from rendering.manifest import file_sha256, write_atomically
-from rendering.probing import check, described
-from rendering.profiles import PROFILES, PROXY, Profile
+from rendering.producing import Job, clear, produce_all
+from rendering.profiles import PROXY
 from rendering.shots import Rendered, Shot, shots_of
 from rendering.stills import contact_sheet
-from rendering.take import Take
 from rendering.timeline import Cut, timeline, write_timelines
 
 LANGUAGE = "en"
 ORDER, SUMS = "order.json", "SHA256SUMS"
 SOFTWARE = ("manim", "av", "numpy", "pillow", "pycairo", "manimpango", "typst", "opentimelineio")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One clip to be written, in all kinds of file."""
-
-    shot: Shot
-    order: Order
-    folder: Path
-
-    @property
-    def rate(self) -> Fraction:
-        """Frames a second."""
-        return Fraction(*self.order.fps)
-
-    @property
-    def targets(self) -> dict[Path, Profile]:
-        """Each file, or folder of pictures, from the delivery's folder, with its kind."""
-        chosen = [PROFILES[name] for name in self.order.profiles]
-        files = {Path("clips") / f"{self.shot.name}{kind.mark}{kind.ending}": kind for kind in chosen}
-        return files | {Path("proxies") / f"{self.shot.name}{PROXY.mark}{PROXY.ending}": PROXY}
-
-    @property
-    def stills(self) -> dict[Path, int]:
-        """Pictures with the frame of the clip that they show: first, middle, last, and the end of each act."""
-        shot = self.shot
-        frames = {"first": 0, "middle": shot.frames // 2, "last": shot.frames - 1}
-        acts = {beat.act: beat.start_frame + beat.frames - 1 for beat in shot.beats if beat.act}
-        frames |= {f"act{number}": frame for number, frame in enumerate(acts.values(), 1)} if len(acts) > 1 else {}
-        return {Path("stills") / f"{shot.name}_{name}.png": frame for name, frame in frames.items()}
-
-    @property
-    def take(self) -> Take:
-        """What all its files have in common."""
-        shot, color = self.shot, self.shot.record.background.lstrip("#") or "000000"
-        red, green, blue = (int(color[place : place + 2], 16) for place in (0, 2, 4))
-        beats = [(beat.narration or beat.name, beat.start_frame) for beat in shot.beats]
-        return Take(
-            self.rate,
-            shot.first,
-            shot.frames,
-            self.order.chapter,
-            shot.place,
-            self.order.handle,
-            (red, green, blue),
-            beats,
-        )
-
-    @property
-    def receipt(self) -> Path:
-        """Says that all files of the clip are whole."""
-        return self.folder / ".receipts" / f"{self.shot.name}.txt"
-
-
-def produce(job: Job) -> str:
-    """Write and check all files of a clip, unless they are there; return its name."""
-    source = file_sha256(job.shot.source)
-    if job.receipt.is_file() and job.receipt.read_text() == source:
-        return job.shot.name
-    for path in (*job.targets, *job.stills):
-        (job.folder / path).parent.mkdir(parents=True, exist_ok=True)
-        clear(job.folder / path)
-    targets = {job.folder / path: profile for path, profile in job.targets.items()}
-    transcode(job.shot.source, targets, job.take, {job.folder / path: frame for path, frame in job.stills.items()})
-    for path, profile in targets.items():
-        check(path, profile, job.take)
-    job.receipt.parent.mkdir(exist_ok=True)
-    write_atomically(job.receipt, source)
-    return job.shot.name
-
-
-def clear(path: Path) -> None:
-    """Remove what an interrupted run left."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def deliver(
@@ -150,11 +68,8 @@ def deliver(
         whole, part = folders(shelf, name, number)
         shots = shots_of(scenes, order.chapter, number, order.by_act)
         jobs = [Job(shot, order, part) for shot in shots]
-        # A fresh process each: this one may hold threads, which a forked one would not.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            for done in pool.map(produce, jobs):
-                told(done)
-        write_papers(jobs, title, number, whole.name, part, root)
+        files = produce_all(jobs, workers, told)
+        write_papers(jobs, files, title, number, whole.name, part, root)
         shutil.rmtree(part / ".receipts")
         (part / ORDER).unlink()
         os.rename(part, whole)
@@ -191,7 +106,15 @@ def claim(shelf: Path, name: str, order: Order) -> tuple[int, FileLock]:
         return number, lock
 
 
-def write_papers(jobs: Sequence[Job], title: str, number: int, name: str, folder: Path, root: Path) -> None:
+def write_papers(
+    jobs: Sequence[Job],
+    files: Sequence[tuple[File, ...]],
+    title: str,
+    number: int,
+    name: str,
+    folder: Path,
+    root: Path,
+) -> None:
     """Write all that goes with the clips: captions, timelines, lists, the letter to the editor."""
     order, rate = jobs[0].order, jobs[0].rate
     shots = [job.shot for job in jobs]
@@ -204,26 +127,28 @@ def write_papers(jobs: Sequence[Job], title: str, number: int, name: str, folder
     write_captions(subtitles / name, LANGUAGE, spoken, rate)
     write_atomically(folder / "chapters.ffmetadata", ffmetadata(title, chapters, rate))
     write_atomically(folder / "youtube.txt", video_page(chapters, rate))
-    files = [[described(folder, path, kind, job.take) for path, kind in job.targets.items()] for job in jobs]
-    first = files[0][0]
-    cut = Cut(name, title, order.chapter, rate, first.handle, first.width, first.height)
-    media = [of_clip[0].path for of_clip in files]
-    made = write_timelines(timeline(cut, shots, media), cut, folder)
-    contact_sheet(
-        [(shot.name, folder / "stills" / f"{shot.name}_middle.png") for shot in shots],
-        folder / "contact_sheet.png",
-        root,
-    )
+    middles = [folder / "stills" / f"{shot.name}_middle.png" for shot in shots]
+    contact_sheet(list(zip((shot.name for shot in shots), middles, strict=True)), folder / "contact_sheet.png", root)
+    media = [for_cutting(of_clip) for of_clip in files]
+    with Image.open(middles[0]) as still:
+        cut = Cut(name, title, order.chapter, rate, media[0].handle, *still.size)
+    made = write_timelines(timeline(cut, shots, [file.path for file in media]), cut, folder)
     write_atomically(folder / "narration.txt", letter.script(title, shots, rate))
     listing = Delivery(
         name=name, title=title, version=number, order=order, frames=sum(shot.frames for shot in shots),
-        clips=tuple(shown(job, of_clip) for job, of_clip in zip(jobs, files, strict=True)),
+        clips=tuple(map(shown, jobs, files)),
         timelines=tuple(path.name for path in made), commit=commit(root), software=software(),
     )  # fmt: skip
     write_atomically(folder / "manifest.json", listing.model_dump_json(indent=2) + "\n")
     write_atomically(folder / "README.txt", letter.readme(listing))
     sums = [(path.relative_to(folder).as_posix(), file_sha256(path)) for path in sorted(visible(folder))]
     write_atomically(folder / SUMS, "".join(f"{digest}  {path}\n" for path, digest in sums))
+
+
+def for_cutting(files: Sequence[File]) -> File:
+    """The file of a clip that the timelines show."""
+    kinds = {file.profile: file for file in files}
+    return next(kinds[name] for name in ("master", "overlay", "web", PROXY.name) if name in kinds)
 
 
 def visible(folder: Path) -> list[Path]:

@@ -9,8 +9,9 @@ from typing import Any
 
 import av
 
+from rendering.finish import DeliveryError
 from rendering.profiles import Profile
-from rendering.take import Pixels, Take, opaque
+from rendering.take import Picture, Pixels, Take
 from rendering.writers import Writer, write_png, writer
 
 
@@ -29,7 +30,7 @@ def transcode(source: Path, targets: Mapping[Path, Profile], take: Take, stills:
 
     Raises
     ------
-    ValueError
+    DeliveryError
         If the film has fewer frames than the clip takes from it.
     """
     writers: list[Writer] = []
@@ -40,15 +41,16 @@ def transcode(source: Path, targets: Mapping[Path, Profile], take: Take, stills:
                 for path, profile in targets.items():
                     writers.append(writer(path, profile, take, pixels.shape))
                     held.callback(writers[-1].close)
+            picture = Picture(pixels, take.background)
             ends = (count == 0) + (count + times == take.frames)
             for one, profile in zip(writers, targets.values(), strict=True):
-                one.write(pixels, times + ends * take.handle_of(profile))
+                one.write(picture, times + ends * take.handle_of(profile))
             for path, frame in stills.items():
                 if count <= frame < count + times:
-                    write_png(path, opaque(pixels, take.background))
+                    write_png(path, picture.opaque)
             count += times
     if count != take.frames:
-        raise ValueError(
+        raise DeliveryError(
             f"{source.name} has {count} of the {take.frames} frames that were expected from {take.first} on"
         )
 

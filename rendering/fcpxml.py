@@ -13,10 +13,11 @@ from lxml import etree
 
 VERSION = "1.11"
 COLOURS = "1-1-1 (Rec. 709)"
+ACT = "PURPLE"  # colour of an act's markers, which become chapters
 
 
 def fcpxml(film: otio.schema.Timeline, rate: Fraction, width: int, height: int) -> bytes:
-    """A timeline as FCPXML: its pictures as the main storyline, sounds connected below, markers in the clips.
+    """A timeline as FCPXML: its pictures as the main storyline, with their markers.
 
     Parameters
     ----------
@@ -43,48 +44,27 @@ def fcpxml(film: otio.schema.Timeline, rate: Fraction, width: int, height: int) 
         duration=time(pictures.duration(), rate),
     )  # fmt: skip
     spine = etree.SubElement(sequence, "spine")
-    sounds = list(film.audio_tracks()[0]) if film.audio_tracks() else []
-    for number, clip in enumerate(pictures):
-        offset = start + clip.range_in_parent().start_time
-        shown = asset_clip(resources, spine, clip, rate, offset=time(offset, rate), hasVideo="1")
-        if number < len(sounds):
-            place = time(clip.source_range.start_time, rate)  # where the picture is in its own time
-            sound = asset_clip(resources, shown, sounds[number], rate, offset=place, hasAudio="1")
-            sound.set("lane", "-1")
-        for marker in clip.markers:
-            shown.append(marked(marker, rate))
+    for number, clip in enumerate(pictures, 2):
+        media, whole = clip.media_reference, clip.media_reference.available_range
+        asset = etree.SubElement(
+            resources, "asset", id=f"r{number}", name=clip.name, start=time(whole.start_time, rate),
+            duration=time(whole.duration, rate), hasVideo="1", format="r1", videoSources="1",
+        )  # fmt: skip
+        etree.SubElement(asset, "media-rep", kind="original-media", src=media.target_url)
+        shown = etree.SubElement(
+            spine, "asset-clip", ref=f"r{number}", name=clip.name,
+            offset=time(start + clip.range_in_parent().start_time, rate),
+            start=time(clip.source_range.start_time, rate), duration=time(clip.source_range.duration, rate),
+            tcFormat="NDF",
+        )  # fmt: skip
+        shown.extend(marked(marker, rate) for marker in clip.markers)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True, doctype="<!DOCTYPE fcpxml>")
-
-
-def asset_clip(
-    resources: Any, parent: Any, clip: otio.schema.Clip, rate: Fraction, *, offset: str, **kinds: Any
-) -> Any:
-    """Name a clip's file among the resources, and show a part of it."""
-    media, whole = clip.media_reference, clip.media_reference.available_range
-    number = f"r{len(resources) + 1}"
-    asset = etree.SubElement(
-        resources, "asset", id=number, name=clip.name, start=time(whole.start_time, rate),
-        duration=time(whole.duration, rate), **kinds,
-    )  # fmt: skip
-    if "hasVideo" in kinds:
-        asset.set("format", "r1")
-        asset.set("videoSources", "1")
-    else:
-        asset.set("audioSources", "1")
-        asset.set("audioChannels", "1")
-        asset.set("audioRate", "48000")
-    etree.SubElement(asset, "media-rep", kind="original-media", src=media.target_url)
-    return etree.SubElement(
-        parent, "asset-clip", ref=number, name=clip.name, offset=offset,
-        start=time(clip.source_range.start_time, rate), duration=time(clip.source_range.duration, rate),
-        tcFormat="NDF",
-    )  # fmt: skip
 
 
 def marked(marker: otio.schema.Marker, rate: Fraction) -> Any:
     """A marker; one for an act is a chapter's."""
     start = time(marker.marked_range.start_time, rate)
-    if marker.color == "PURPLE":
+    if marker.color == ACT:
         return etree.Element("chapter-marker", start=start, duration=seconds(1, rate), value=marker.name)
     note = {"note": marker.comment} if marker.comment else {}
     return etree.Element("marker", start=start, duration=seconds(1, rate), value=marker.name, **note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,59 +18,56 @@ from rendering.timecode import timecode
 MILLISECOND = 1  # WebM counts nothing finer: there, frames may differ by this much
 
 
-def check(path: Path, profile: Profile, take: Take) -> None:
-    """Compare a file with what was asked for.
+def probe(folder: Path, path: Path, profile: Profile, take: Take) -> File:
+    """A file as the manifest lists it, compared with what was asked for.
+
+    Parameters
+    ----------
+    folder, path : Path
+        The delivery, and the file's place in it.
+    profile : Profile
+    take : Take
 
     Raises
     ------
     DeliveryError
         If it has other frames, colours, times or another codec.
     """
-    expected = take.frames + 2 * take.handle_of(profile)
+    handle = take.handle_of(profile)
+    expected = take.frames + 2 * handle
+    start = tag = ""
     if profile.name == "png":
-        found = len(list(path.glob("*.png")))
-        if found != expected:
-            raise DeliveryError(f"{path.name} has {found} pictures; {expected} were expected")
-        return
-    with av.open(str(path)) as reader:
-        stream = reader.streams.video[0]
-        start = stream.metadata.get("timecode", "")
-        context: Any = stream.codec_context
-        tags = context.color_primaries, context.color_trc, context.colorspace
-        tag = context.codec_tag
-        times = sorted(packet.pts for packet in reader.demux(stream) if packet.pts is not None)
-    if profile.is_film:
-        promised = timecode(take.chapter, take.place - take.handle_of(profile), take.frame_rate)
-        steps = {later - earlier for earlier, later in zip(times, times[1:], strict=False)}
-        faults: list[tuple[Any, Any, str]] = [
-            (len(times), expected, "frames"),
-            (tags, (1, 1, 1), "colour tags"),
-            (tag if profile.tag else "", profile.tag, "codec tag"),
-            (start if profile.tag else "", promised if profile.tag else "", "timecode"),
-            (max(steps, default=0) - min(steps, default=0) <= (0 if profile.tag else MILLISECOND), True, "even frames"),
-        ]
-        for found, wanted, what in faults:
-            if found != wanted:
-                raise DeliveryError(f"{path.name}: {what} {found} were found and {wanted} were expected")
-
-
-def described(folder: Path, path: Path, profile: Profile, take: Take) -> File:
-    """A file as the manifest lists it."""
-    whole, start = folder / path, ""
-    if profile.name == "png":
-        pictures = sorted(whole.glob("*.png"))
-        frames, tag, form, codec = len(pictures), "", "rgba", "png"
+        pictures = sorted((folder / path).glob("*.png"))
+        codec, found = "png", len(pictures)
         with Image.open(pictures[0]) as picture:
             width, height = picture.size
     else:
-        with av.open(str(whole)) as reader:
+        with av.open(str(folder / path)) as reader:
             stream: Any = reader.streams.video[0]
-            start = stream.metadata.get("timecode", "")
-            width, height, form, tag = stream.width, stream.height, profile.pixel_format, stream.codec_context.codec_tag
-            codec = stream.codec_context.name
-            frames = sum(packet.pts is not None for packet in reader.demux(stream))
+            context, width, height = stream.codec_context, stream.width, stream.height
+            codec, start = context.name, stream.metadata.get("timecode", "")
+            tag = context.codec_tag if profile.tag else ""
+            tags = context.color_primaries, context.color_trc, context.colorspace
+            times = sorted(packet.pts for packet in reader.demux(stream) if packet.pts is not None)
+        found = len(times)
+        if profile.is_film:
+            steps = [later - earlier for earlier, later in pairwise(times)]
+            uneven = max(steps, default=0) - min(steps, default=0) > (0 if profile.tag else MILLISECOND)
+            promised = timecode(take.chapter, take.place - handle, take.frame_rate) if profile.tag else ""
+            demand(path, "colour tags", tags, (1, 1, 1))
+            demand(path, "codec tag", tag, profile.tag)
+            demand(path, "timecode", start, promised)
+            demand(path, "uneven frames", uneven, False)
+    if profile.name != "gif":  # whose clock is another
+        demand(path, "frames", found, expected)
     return File(
-        path=path.as_posix(), profile=profile.name, frames=frames, handle=take.handle_of(profile), start_timecode=start,
-        width=width, height=height, codec=codec, tag=tag if profile.tag else "", pixel_format=form,
+        path=path.as_posix(), profile=profile.name, frames=found, handle=handle, start_timecode=start, width=width,
+        height=height, codec=codec, tag=tag, pixel_format=profile.pixel_format,
         colours="BT.709" if profile.is_film else "sRGB", alpha="straight" if profile.alpha else "none",
     )  # fmt: skip
+
+
+def demand(path: Path, what: str, found: object, expected: object) -> None:
+    """Refuse a file of which something is not as it ought to be."""
+    if found != expected:
+        raise DeliveryError(f"{path.name}: {what} {found!r} was found and {expected!r} was expected")

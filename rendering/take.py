@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,23 +50,39 @@ class Take:
         return self.handle if profile.has_handles else 0
 
 
-def straight(pixels: Pixels) -> Pixels:
-    """Colours as they are before they are weighed by alpha: what editors expect beside an alpha channel."""
-    alpha = pixels[..., 3]
-    soft = (alpha > 0) & (alpha < 255)
-    if not soft.any():
-        return pixels
-    result = pixels.copy()
-    weight = alpha[soft].astype(np.uint16)[:, None]
-    result[soft, :3] = np.minimum(255, (pixels[soft, :3].astype(np.uint16) * 255 + weight // 2) // weight)
-    return result
+@dataclass(frozen=True)
+class Picture:
+    """A picture as it was drawn, and as files want it; each way is worked out once, for however many files.
 
+    Parameters
+    ----------
+    pixels : uint8 array, shape (height, width, 4)
+        Red, green and blue weighed by alpha.
+    background : (int, int, int)
+        What is seen where nothing was drawn.
+    """
 
-def opaque(pixels: Pixels, background: tuple[int, int, int]) -> Pixels:
-    """The picture over a colour."""
-    result = pixels.copy()
-    if any(background):
-        missing = 255 - pixels[..., 3:].astype(np.uint16)
-        result[..., :3] += ((missing * np.array(background, dtype=np.uint16) + 127) // 255).astype(np.uint8)
-    result[..., 3] = 255
-    return result
+    pixels: Pixels
+    background: tuple[int, int, int]
+
+    @cached_property
+    def straight(self) -> Pixels:
+        """Colours as they are before they are weighed by alpha: what editors expect beside an alpha channel."""
+        alpha = self.pixels[..., 3]
+        soft = (alpha > 0) & (alpha < 255)
+        if not soft.any():
+            return self.pixels
+        result = self.pixels.copy()
+        weight = alpha[soft].astype(np.uint16)[:, None]
+        result[soft, :3] = np.minimum(255, (self.pixels[soft, :3].astype(np.uint16) * 255 + weight // 2) // weight)
+        return result
+
+    @cached_property
+    def opaque(self) -> Pixels:
+        """The picture over the background."""
+        result = self.pixels.copy()
+        if any(self.background):
+            missing = 255 - self.pixels[..., 3:].astype(np.uint16)
+            result[..., :3] += ((missing * np.array(self.background, dtype=np.uint16) + 127) // 255).astype(np.uint8)
+        result[..., 3] = 255
+        return result

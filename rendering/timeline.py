@@ -10,12 +10,12 @@ from pathlib import Path
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from rendering.fcpxml import fcpxml
+from rendering.fcpxml import ACT, fcpxml
 from rendering.shots import Shot
 from rendering.timecode import hour, moment
 
 OURS = "transformer_film"  # our corner of a timeline's metadata
-BEAT, ACT = "CYAN", "PURPLE"  # colours of markers
+BEAT = "CYAN"  # colour of its markers
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Cut:
     height: int
 
 
-def timeline(cut: Cut, shots: Sequence[Shot], media: Sequence[str], voices: Sequence[str] = ()) -> otio.schema.Timeline:
+def timeline(cut: Cut, shots: Sequence[Shot], media: Sequence[str]) -> otio.schema.Timeline:
     """Clips one after another, with markers where acts and beats begin.
 
     Parameters
@@ -56,17 +56,11 @@ def timeline(cut: Cut, shots: Sequence[Shot], media: Sequence[str], voices: Sequ
     shots : sequence of Shot
     media : sequence of str
         A file for each shot, relative to the timeline's own.
-    voices : sequence of str
-        A sound file for each shot; a track of its own.
     """
     film = otio.schema.Timeline(cut.name, global_start_time=moment(cut.chapter, 0, cut.rate))
     track = otio.schema.Track("Film", kind=otio.schema.TrackKind.Video)
     track.extend(clip_of(cut, shot, file) for shot, file in zip(shots, media, strict=True))
     film.tracks.append(track)
-    if voices:
-        sound = otio.schema.Track("Scratch voice", kind=otio.schema.TrackKind.Audio)
-        sound.extend(voice_of(cut, shot, file) for shot, file in zip(shots, voices, strict=True))
-        film.tracks.append(sound)
     film.metadata[OURS] = {"chapter": cut.title, "width": cut.width, "height": cut.height}
     return film
 
@@ -96,15 +90,6 @@ def marker(name: str, start: RationalTime, frames: int, rate: float, color: str,
     if note:
         made.comment = note
     return made
-
-
-def voice_of(cut: Cut, shot: Shot, file: str) -> otio.schema.Clip:
-    """The sound below a clip; it has no handles and begins at zero."""
-    rate = float(cut.rate)
-    whole = TimeRange(RationalTime(0, rate), RationalTime(shot.frames, rate))
-    return otio.schema.Clip(
-        f"{shot.name} voice", otio.schema.ExternalReference(target_url=file, available_range=whole), whole
-    )
 
 
 def write_timelines(film: otio.schema.Timeline, cut: Cut, folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from PIL import Image
 
 from rendering.profiles import Profile
-from rendering.take import Pixels, Take, opaque, straight
+from rendering.take import Picture, Pixels, Take
 from rendering.timecode import timecode
 
 BT709, LIMITED = 1, 1
@@ -23,9 +23,9 @@ GIF_HEIGHT, GIF_STEP = 360, 5  # a GIF counts hundredths of a second: every fram
 
 
 class Writer(Protocol):
-    """Takes pictures, premultiplied, shape (height, width, 4), each for some frames."""
+    """Takes pictures, each for some frames."""
 
-    def write(self, pixels: Pixels, repeat: int) -> None:
+    def write(self, picture: Picture, repeat: int) -> None:
         """Take one picture that stands for ``repeat`` frames."""
 
     def close(self) -> None:
@@ -90,9 +90,9 @@ class Film:
                 "metadata": {"title": title},
             }  # fmt: skip
 
-    def write(self, pixels: Pixels, repeat: int) -> None:
+    def write(self, picture: Picture, repeat: int) -> None:
         """Code one picture, and let it stand."""
-        shown = straight(pixels) if self.profile.alpha else opaque(pixels, self.take.background)
+        shown = picture.straight if self.profile.alpha else picture.opaque
         source = av.VideoFrame.from_ndarray(shown, format="rgba")
         frame = self.reformatter.reformat(
             source, width=self.stream.width, height=self.stream.height, format=self.profile.pixel_format,
@@ -141,10 +141,10 @@ class Pictures:
         self.folder, self.number = folder, FIRST_PICTURE
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, pixels: Pixels, repeat: int) -> None:
+    def write(self, picture: Picture, repeat: int) -> None:
         """Write one picture as so many files."""
         first = self._next()
-        write_png(first, straight(pixels))
+        write_png(first, picture.straight)
         for _ in range(repeat - 1):
             shutil.copyfile(first, self._next())
 
@@ -169,13 +169,13 @@ class Gif:
         self.width = round(shape[1] * GIF_HEIGHT / shape[0] / 2) * 2
         self.stream.width, self.stream.height, self.stream.pix_fmt = self.width, self.height, "pal8"
 
-    def write(self, pixels: Pixels, repeat: int) -> None:
+    def write(self, picture: Picture, repeat: int) -> None:
         """Show the picture in every frame of the clock that falls into it."""
         self.seen += repeat
         due = int(self.seen * self.rate / self.take.frame_rate)
         if due <= self.shown:
             return
-        small = self._small(opaque(pixels, self.take.background))
+        small = self._small(picture.opaque)
         for number in range(self.shown, due):
             small.pts, small.time_base = number, 1 / self.rate
             for packet in self.stream.encode(small):

@@ -154,3 +154,10 @@ def test_a_plate_in_a_transparent_film_leaves_nothing_behind_it_and_looks_the_sa
     assert through[middle, SIZE["pixel_width"] // 2 - 5, 3] == pytest.approx(0.15 * 255, abs=1)
     assert through[middle, SIZE["pixel_width"] // 2, 3] == 255
     assert through[0, 0, 3] == 0
+
+
+def test_a_stroke_of_several_colours_is_painted_after_a_fill_that_erased() -> None:
+    plate = Square(2, fill_color="#000000", fill_opacity=1, stroke_width=8, stroke_color=[RED, BLUE])
+    pixels = drawn(FastCamera(**SIZE, background_opacity=0), plate)
+    assert pixels[..., 3].max() > 100
+    assert pixels[SIZE["pixel_height"] // 2, SIZE["pixel_width"] // 2, 3] == 0

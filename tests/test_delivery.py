@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
-from rendering import delivered, delivery
+from rendering import delivered, delivery, producing
 from rendering.captions import Line, escaped, subrip, web_captions
 from rendering.delivered import Order, read_delivery
 from rendering.encode import pictures, transcode
@@ -27,10 +29,10 @@ from rendering.finish import DeliveryError
 from rendering.handover import delivery_rate
 from rendering.manifest import Beat, Record, RecordError
 from rendering.plan import PlanError
-from rendering.probing import check
+from rendering.probing import probe
 from rendering.profiles import PROFILES, PROXY
 from rendering.shots import LONGEST_NAME, Rendered, shots_of, slug
-from rendering.take import Take, opaque, straight
+from rendering.take import Picture, Take
 from rendering.timecode import RATES, timecode
 from rendering.timeline import Cut, timeline, write_timelines
 from scenes.storyboard import CHAPTERS
@@ -105,7 +107,7 @@ def test_films_are_tagged_even_and_timed(files, name):
         assert start == timecode(2, 100 - HANDLE * kind.has_handles, Fraction(60000, 1001))
     else:
         assert steps <= {16, 17}
-    check(files[name], kind, take())
+    assert probe(files[name].parent, Path(files[name].name), kind, take()).frames == len(times)
 
 
 @pytest.mark.parametrize("name", ["master", "overlay", "web"])
@@ -123,7 +125,7 @@ def test_half_white_is_white_and_half_there(files):
 
 
 def test_opaque_files_have_the_background_where_nothing_is():
-    over = opaque(picture(), (250, 250, 247))
+    over = Picture(picture(), (250, 250, 247)).opaque
     assert over[70, 30].tolist() == [250, 250, 247, 255]
     assert over[52, 30].astype(int) == pytest.approx([253, 253, 251, 255], abs=1)
 
@@ -132,7 +134,7 @@ def test_opaque_files_have_the_background_where_nothing_is():
 def test_a_straight_colour_weighed_again_is_what_it_was(alpha, color):
     weighed = round(color * alpha / 255)
     pixel = np.array([[[weighed, 0, 0, alpha]]], np.uint8)
-    again = straight(pixel)[0, 0]
+    again = Picture(pixel, (0, 0, 0)).straight[0, 0]
     assert again[3] == alpha
     assert abs(int(again[0]) * alpha / 255 - weighed) <= 0.5 + 1e-9
 
@@ -159,15 +161,19 @@ def test_a_gif_lasts_as_long_as_its_clip(files):
 
 def test_a_film_that_is_too_short_is_refused(source, tmp_path):
     longer = Take(Fraction(60000, 1001), 10, FRAMES)
-    with pytest.raises(ValueError, match="14 of the 24 frames"):
+    with pytest.raises(DeliveryError, match="14 of the 24 frames"):
         transcode(source, {tmp_path / "x.mov": PROFILES["master"]}, longer, {})
 
 
 def test_a_wrong_file_is_noticed(files):
-    with pytest.raises(DeliveryError, match="frames"):
-        check(files["master"], PROFILES["master"], Take(Fraction(60000, 1001), 0, FRAMES + 1, 2, 100, HANDLE))
+    folder, name = files["master"].parent, Path(files["master"].name)
+    longer = Take(Fraction(60000, 1001), 0, FRAMES + 1, 2, 100, HANDLE)
+    with pytest.raises(DeliveryError, match="frames 36 was found and 37 was expected"):
+        probe(folder, name, PROFILES["master"], longer)
     with pytest.raises(DeliveryError, match="codec tag"):
-        check(files["master"], PROFILES["overlay"], take())
+        probe(folder, name, PROFILES["overlay"], take())
+    with pytest.raises(DeliveryError, match="timecode"):
+        probe(folder, name, PROFILES["master"], Take(Fraction(60000, 1001), 0, FRAMES, 2, 101, HANDLE))
 
 
 # -- timelines ---------------------------------------------------------------------------------------------------------
@@ -351,6 +357,36 @@ def test_an_interrupted_delivery_goes_on_where_it_was(source, root, monkeypatch)
     before = clip.stat().st_mtime_ns
     folder = delivery.deliver(wanted, chapter, scenes_of(source), root, 1, lambda name: None)
     assert (folder / "clips" / clip.name).stat().st_mtime_ns == before
+
+
+def test_a_clip_that_moved_in_the_chapter_is_written_anew(source, root, tmp_path):
+    first = Rendered(1, "First", "First", source, scenes_of(source)[0].record)
+    for scenes, place in (([replace(first, number=2)], 0), ([first, replace(first, number=2)], FRAMES)):
+        shot = shots_of(scenes, 2, 1, False)[-1]
+        [master, _] = producing.produce(producing.Job(shot, order(profiles=("master",)), tmp_path))
+        assert master.start_timecode == timecode(2, place - HANDLE, Fraction(60000, 1001))
+
+
+def test_a_full_disk_is_an_error_that_reaches_whoever_asked(source, tmp_path, monkeypatch):
+    def full(*_):
+        raise av.error.FFmpegError(28, "No space left on device", "clip.mov")
+
+    monkeypatch.setattr(producing, "transcode", full)
+    shot = shots_of(scenes_of(source), 2, 1, False)[0]
+    with pytest.raises(OSError, match="No space left") as caught:
+        producing.produce(producing.Job(shot, order(), tmp_path))
+    assert pickle.loads(pickle.dumps(caught.value)).errno == 28
+
+
+@pytest.mark.parametrize(("profiles", "shown"), [(("png", "gif"), "_px.mp4"), (("gif", "overlay"), "_ov.mov")])
+def test_a_timeline_shows_films_alone(profiles, shown, source, root):
+    asked = order(profiles=profiles, chapter=5)
+    folder = delivery.deliver(asked, ("ch05_training", "Training"), scenes_of(source), root, 1, lambda name: None)
+    film = otio.adapters.read_from_file(str(next(folder.glob("*.otio"))))
+    [clip] = film.video_tracks()[0]
+    assert clip.media_reference.target_url.endswith(shown)
+    assert (folder / clip.media_reference.target_url).is_file()
+    assert (film.metadata["transformer_film"]["width"], film.metadata["transformer_film"]["height"]) == SIZE
 
 
 def test_two_deliveries_at_once_get_two_numbers(root):
