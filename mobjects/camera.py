@@ -15,7 +15,7 @@ from typing import Any
 
 import cairo
 import numpy as np
-from manim import Circle, Mobject, Square, Star, VMobject, logger
+from manim import Circle, ManimColor, Mobject, Square, Star, VMobject, logger
 from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP, Camera
 from manim.camera.moving_camera import MovingCamera
 from numpy.typing import NDArray
@@ -158,7 +158,7 @@ class BulkDrawing:
         # What has the background's colour hides what is behind it. Where the background is transparent, it must leave
         # nothing there, instead of a patch of that colour over somebody's footage.
         clear = self.background_opacity == 0  # type: ignore[attr-defined]
-        ground = tuple(self.background_color.to_rgb().tolist()) if clear else None  # type: ignore[attr-defined]
+        ground = tuple(ManimColor(self.background_color).to_rgb().tolist()) if clear else None  # type: ignore[attr-defined]
         for vmobject in listed:
             address = addresses.get(id(vmobject))
             if address is None:

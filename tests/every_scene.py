@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import pytest
 
-from mobjects import format_number
+from mobjects import format_number, theme
 from scenes.storyboard import CHAPTERS
 from tests.telling import CROWDED, STORIES, Told, tell
 
@@ -79,6 +80,13 @@ class EveryScene:
         assert [one.text for one in told.at_first] == []
         parts = [part for mobject in told.scene.mobjects for part in mobject.get_family()]
         assert not [part for part in parts if hasattr(part, "bright_alphas")]
+
+    def test_with_alpha_the_scene_looks_the_same_over_its_background(self, told: Told) -> None:
+        assert theme.BACKGROUND == "#000000"  # over which colours weighed by alpha are what is seen
+        for beat, (opaque, through) in enumerate(told.drawings, 1):
+            difference = np.abs(opaque[..., :3].astype(int) - through[..., :3])
+            assert difference.max() <= 3, f"beat {beat}"
+            assert (through[..., 3] == 0).mean() > 0.2, f"beat {beat} covers somebody's footage"
 
     def test_the_credit_names_where_the_numbers_come_from(self, told: Told) -> None:
         assert any("measured" in text or told.checkpoint.name in text for text in told.texts(self.beats))

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from manim import tempconfig
+from manim import MovingCamera, tempconfig
+from manim.utils.iterables import list_update
 from safetensors.numpy import save_file
 
-from mobjects import Numeral
+from mobjects import Numeral, theme
+from mobjects.camera import faster
 from mobjects.reading import SEEN, Writing, written
 from model.activations import Activations
 from model.checkpoint import Checkpoint
@@ -32,6 +34,7 @@ GOOD = "the good king had a golden crown"
 STORIES = ("picked", "another sentence", "two tokens", "sixteen tokens", "characters", "imported")
 # With so many rows and columns there is no room for text of the usual size.
 CROWDED = ("sixteen tokens", "characters")
+PIXELS = 320, 180
 
 
 def gpt2_folder(folder: Path) -> Path:
@@ -128,6 +131,7 @@ class Told:
     stills: list[list[Read]]
     values: list[list[tuple[float, Any]]]
     read_by_network: dict[str, tuple[int, ...]]  # token ids by source
+    drawings: list[tuple[np.ndarray, np.ndarray]]  # of the story as picked: opaque, transparent
     fresh: dict[str, Activations] = field(default_factory=dict)
 
     @property
@@ -190,12 +194,23 @@ def tensor_named(checkpoint: Checkpoint, name: str) -> np.ndarray | None:
     return checkpoint.weights[f"blocks.{layer}.attn.qkv.weight"][first : first + size]
 
 
+def drawn(scene: ChapterScene, opacity: float) -> np.ndarray:
+    """What is seen now, small, on a background that is there or not: colours weighed by alpha."""
+    camera = faster(MovingCamera)(
+        frame=scene.camera.frame, pixel_width=PIXELS[0], pixel_height=PIXELS[1], background_color=theme.BACKGROUND,
+        background_opacity=opacity,
+    )  # fmt: skip
+    camera.capture_mobjects(list_update(scene.mobjects, scene.foreground_mobjects))
+    return np.array(camera.pixel_array)
+
+
 def tell(scene: type[ChapterScene], story: str, folder: Path) -> Told:
     """Step through a scene; ``folder`` holds what it needs."""
     stills: list[list[Read]] = []
     values: list[list[tuple[float, Any]]] = []
     at_first: list[Read] = []
     passes: dict[str, tuple[int, ...]] = {}
+    drawings: list[tuple[np.ndarray, np.ndarray]] = []
 
     class Watched(Inspected, scene):  # type: ignore[misc, valid-type]
         def begin_animations(self) -> None:
@@ -207,6 +222,8 @@ def tell(scene: type[ChapterScene], story: str, folder: Path) -> Told:
             super().beat_ended(beat)
             stills.append(read(self.mobjects))
             values.append(shown_values(self.mobjects))
+            if story == "picked":
+                drawings.append((drawn(self, 1), drawn(self, 0)))
 
     begin: Callable[..., None] = Activations.__init__
 
@@ -231,4 +248,4 @@ def tell(scene: type[ChapterScene], story: str, folder: Path) -> Told:
                 watched.render()
             except SystemExit:
                 pytest.fail(f"{scene.__name__} refused the story of {story}; the sentence is on stderr")
-    return Told(watched, story, at_first, stills, values, passes)
+    return Told(watched, story, at_first, stills, values, passes, drawings)
