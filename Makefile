@@ -79,6 +79,7 @@ $(RENDER_READY): pyproject.toml tools/system-libraries
 
 # torch comes first and by itself, so that TORCH_OPTIONS concern nothing else.
 $(DEV_READY): $(RENDER_READY)
+	@PYTHON="$(PYTHON)" tools/system-libraries tests
 	$(RUN) -m pip install $(TORCH_OPTIONS) "$(TORCH)"
 	$(RUN) -m pip install --editable ".[dev,train]"
 	@touch $@

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import cloup
+from click.core import ParameterSource
 from rich.console import Console
 
-from rendering.finish import DeliveryError
-from rendering.handover import Wanted, delivered, delivery_rate
+from rendering.commands import INTERRUPTED, browse, hand_over, render, reproduce
+from rendering.handover import Wanted, delivery_rate
 from rendering.inspecting import GALLERY, inspect
-from rendering.manifest import RecordError
 from rendering.plan import (
     QUALITIES,
     THEMES,
@@ -27,13 +24,12 @@ from rendering.plan import (
     make_task,
     parse_frame_rate,
 )
-from rendering.preview import open_clip
 from rendering.profiles import PROFILES
-from rendering.run import Outcome, default_jobs, explain, run_all
+from rendering.progress import Voice
+from rendering.run import default_jobs
 from scenes.storyboard import CHAPTERS
 
 ROOT = Path(__file__).resolve().parent
-INTERRUPTED = 130
 
 
 @cloup.command(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -55,8 +51,15 @@ INTERRUPTED = 130
 @cloup.option("--acts", "by_act", is_flag=True, help="Deliver each act as a clip of its own.")
 @cloup.option("--handles", type=cloup.IntRange(0, 240), metavar="FRAMES", help="For how long a delivered clip's first "
               "and last picture stand before and after it.  [default: half a second]")  # fmt: skip
+@cloup.option("--alpha", is_flag=True, help="Deliver films with a transparent background: --deliver --profile overlay.")
+@cloup.option("--from-manifest", "manifest", type=cloup.Path(path_type=Path), metavar="FILE", help="Make the delivery "
+              "that this manifest.json describes once more, and compare every picture.")  # fmt: skip
+@cloup.option("--gallery", "gallery", is_flag=True, help="Make a page to browse all finished clips: "
+              "media/gallery/index.html; scenes and chapters named are rendered first.")  # fmt: skip
 @cloup.option("--jobs", type=cloup.IntRange(min=1), help="Scenes to render at once.  [default: half the cores]")
 @cloup.option("--dry-run", is_flag=True, help="Print the commands and settings, and render nothing.")
+@cloup.option("--progress-json", is_flag=True, help="Tell another program how far the scenes are: a JSON object a line "
+              "on standard output.")  # fmt: skip
 @cloup.option("-p", "--preview", is_flag=True, help="Open the finished clips.")
 def main(
     scenes: tuple[str, ...],
@@ -72,8 +75,12 @@ def main(
     profiles: tuple[str, ...],
     by_act: bool,
     handles: int | None,
+    alpha: bool,
+    manifest: Path | None,
+    gallery: bool,
     jobs: int | None,
     dry_run: bool,
+    progress_json: bool,
     preview: bool,
 ) -> None:
     """Render scenes of the film into media/clips/, each in a process of its own.
@@ -83,7 +90,11 @@ def main(
     if list_only:
         print_list()
         return
+    voice = Voice(progress_json)
     try:
+        if manifest:
+            alone(cloup.get_current_context())
+            sys.exit(reproduce(manifest, CHAPTERS, ROOT, jobs or default_jobs(), voice))
         story = Story(
             "" if text is None else check_text(text),
             "" if checkpoint is None else check_checkpoint(checkpoint, ROOT),
@@ -91,9 +102,13 @@ def main(
         )
         if inspect_only:
             sys.exit(inspect(subjects(chapters, scenes), story, ROOT, Console()))
+        profiles += ("overlay",) if alpha else ()
+        deliver_it = deliver_it or alpha
         chosen = choose(CHAPTERS, chapters, scenes)
-        if not chosen:
+        if not chosen and not gallery:
             raise PlanError("name a scene or give --chapter N; --list shows what there is")
+        if gallery and deliver_it:
+            raise PlanError("--gallery shows clips to look at, which a delivery makes none of; give one of them")
         frame_rate = parse_frame_rate(fps) if fps else None
         if not deliver_it and (profiles or by_act or handles is not None):
             raise PlanError("--profile, --acts and --handles are for a delivery; add --deliver")
@@ -111,8 +126,21 @@ def main(
         return
     if deliver_it:
         wanted = Wanted(quality, profiles or ("master",), by_act, handles)
-        sys.exit(hand_over(tasks, wanted, jobs or default_jobs()))
-    sys.exit(render(tasks, jobs or default_jobs(), preview))
+        sys.exit(hand_over(tasks, wanted, ROOT, jobs or default_jobs(), voice))
+    code = render(tasks, ROOT, jobs or default_jobs(), preview, voice) if tasks else 0
+    sys.exit(code if not gallery or code == INTERRUPTED else max(code, browse(CHAPTERS, ROOT, voice)))
+
+
+def alone(context: cloup.Context) -> None:
+    """Refuse wishes beside a manifest, which says it all."""
+    own = ("manifest", "jobs", "progress_json")
+    given = [
+        name
+        for name in context.params
+        if name not in own and context.get_parameter_source(name) == ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise PlanError(f"--from-manifest says all there is to say; leave out {', '.join(given)}")
 
 
 def subjects(chapters: tuple[int, ...], names: tuple[str, ...]) -> list[str]:
@@ -140,68 +168,6 @@ def print_plan(tasks: list[Task], story: Story) -> None:
     for task in tasks:
         print(f"# -> {task.folder / task.stem}.mp4")
         print(task.as_typed())
-
-
-def render(tasks: list[Task], jobs: int, preview: bool) -> int:
-    """Run the tasks, show how they ended, and give the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end: stop the scenes too, as on Ctrl-C
-    try:
-        outcomes = run_all(tasks, ROOT, jobs, Console())
-    except KeyboardInterrupt:
-        print("Interrupted; running scenes were stopped, finished clips are kept.", file=sys.stderr)
-        return INTERRUPTED
-    print_summary(outcomes)
-    if preview:
-        for outcome in outcomes:
-            if outcome.clip:
-                print(open_clip(outcome.task.folder / outcome.clip.file))
-    return 1 if any(outcome.failure for outcome in outcomes) else 0
-
-
-def hand_over(tasks: list[Task], wanted: Wanted, jobs: int) -> int:
-    """Render the tasks, deliver each chapter into a new folder, print it, and give the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console = Console(stderr=True)
-    try:
-        failed = [one for one in run_all(tasks, ROOT, jobs, console) if one.failure]
-        for one in failed:
-            print(f"error: {one.task.entry.name}: {one.failure}", file=sys.stderr)
-        if failed:
-            print("error: nothing was delivered; what did render is kept", file=sys.stderr)
-            return 1
-        for chapter in dict.fromkeys(task.chapter for task in tasks):
-            of_chapter = [task for task in tasks if task.chapter == chapter]
-            folder = delivered(of_chapter, wanted, jobs, ROOT, lambda name: console.print(f"{name}: delivered"))
-            print(os.path.relpath(folder))
-    except KeyboardInterrupt:
-        print("Interrupted; the same command goes on where it was.", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenProcessPool:
-        print("error: a process that wrote a clip was killed (often: out of memory); the same command goes on where it "
-              "was, --jobs 1 takes less", file=sys.stderr)  # fmt: skip
-        return 1
-    except (DeliveryError, RecordError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: {explain(error)}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def print_summary(outcomes: list[Outcome]) -> None:
-    """Show each clip's path and size, and why scenes failed."""
-    for outcome in outcomes:
-        if outcome.clip:
-            clip = outcome.clip
-            path = os.path.relpath(outcome.task.folder / clip.file)
-            print(f"{path}  {clip.width}x{clip.height}, {clip.frames} frames, {clip.duration:.2f} s")
-    failed = [outcome for outcome in outcomes if outcome.failure]
-    for outcome in failed:
-        print(f"error: {outcome.task.entry.name}: {outcome.failure}", file=sys.stderr)
-    if len(outcomes) > 1 and failed:
-        names = ", ".join(outcome.task.entry.name for outcome in failed)
-        print(f"{len(failed)} of {len(outcomes)} scenes failed: {names}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,11 @@ class Shown(_Strict):
     beats: tuple[Beat, ...]
     files: tuple[File, ...]
     stills: tuple[str, ...]
+    pictures_sha256: str = Field(
+        pattern="^[0-9a-f]{64}$",
+        description="Of the SHA-256 of its pictures, one after another; each is rows of red, green, blue "
+        "(weighed by alpha) and alpha, a byte each, as they were drawn.",
+    )
     source: Source
 
 

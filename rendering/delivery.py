@@ -18,14 +18,14 @@ from rendering import letter
 from rendering.captions import Line, ffmetadata, video_page, write_captions
 from rendering.delivered import Delivery, File, Order, Shown, Source
 from rendering.manifest import file_sha256, write_atomically
-from rendering.producing import Job, clear, produce_all
+from rendering.producing import Job, Receipt, clear, produce_all
 from rendering.profiles import PROXY
 from rendering.shots import Rendered, Shot, shots_of
 from rendering.stills import contact_sheet
 from rendering.timeline import Cut, timeline, write_timelines
 
 LANGUAGE = "en"
-ORDER, SUMS = "order.json", "SHA256SUMS"
+ORDER, MANIFEST, SUMS = "order.json", "manifest.json", "SHA256SUMS"
 SOFTWARE = ("manim", "av", "numpy", "pillow", "pycairo", "manimpango", "typst", "opentimelineio")
 
 
@@ -68,8 +68,8 @@ def deliver(
         whole, part = folders(shelf, name, number)
         shots = shots_of(scenes, order.chapter, number, order.by_act)
         jobs = [Job(shot, order, part) for shot in shots]
-        files = produce_all(jobs, workers, told)
-        write_papers(jobs, files, title, number, whole.name, part, root)
+        receipts = produce_all(jobs, workers, told)
+        write_papers(jobs, receipts, title, number, whole.name, part, root)
         shutil.rmtree(part / ".receipts")
         (part / ORDER).unlink()
         os.rename(part, whole)
@@ -108,7 +108,7 @@ def claim(shelf: Path, name: str, order: Order) -> tuple[int, FileLock]:
 
 def write_papers(
     jobs: Sequence[Job],
-    files: Sequence[tuple[File, ...]],
+    receipts: Sequence[Receipt],
     title: str,
     number: int,
     name: str,
@@ -129,17 +129,17 @@ def write_papers(
     write_atomically(folder / "youtube.txt", video_page(chapters, rate))
     middles = [folder / "stills" / f"{shot.name}_middle.png" for shot in shots]
     contact_sheet(list(zip((shot.name for shot in shots), middles, strict=True)), folder / "contact_sheet.png", root)
-    media = [for_cutting(of_clip) for of_clip in files]
+    media = [for_cutting(receipt.files) for receipt in receipts]
     with Image.open(middles[0]) as still:
         cut = Cut(name, title, order.chapter, rate, media[0].handle, *still.size)
     made = write_timelines(timeline(cut, shots, [file.path for file in media]), cut, folder)
     write_atomically(folder / "narration.txt", letter.script(title, shots, rate))
     listing = Delivery(
         name=name, title=title, version=number, order=order, frames=sum(shot.frames for shot in shots),
-        clips=tuple(map(shown, jobs, files)),
+        clips=tuple(map(shown, jobs, receipts)),
         timelines=tuple(path.name for path in made), commit=commit(root), software=software(),
     )  # fmt: skip
-    write_atomically(folder / "manifest.json", listing.model_dump_json(indent=2) + "\n")
+    write_atomically(folder / MANIFEST, listing.model_dump_json(indent=2) + "\n")
     write_atomically(folder / "README.txt", letter.readme(listing))
     sums = [(path.relative_to(folder).as_posix(), file_sha256(path)) for path in sorted(visible(folder))]
     write_atomically(folder / SUMS, "".join(f"{digest}  {path}\n" for path, digest in sums))
@@ -167,13 +167,14 @@ def lines(shot: Shot, place: int = 0) -> list[Line]:
     return [Line(beat.narration, place + beat.start_frame, beat.frames) for beat in shot.beats]
 
 
-def shown(job: Job, files: Sequence[File]) -> Shown:
+def shown(job: Job, receipt: Receipt) -> Shown:
     """A clip as the manifest lists it."""
     shot, record = job.shot, job.shot.record
     network = record.checkpoint
     return Shown(
         name=shot.name, scene=shot.scene, title=shot.title, act=shot.act, place=shot.place, frames=shot.frames,
-        beats=shot.beats, files=tuple(files), stills=tuple(path.as_posix() for path in job.stills),
+        beats=shot.beats, files=receipt.files, stills=tuple(path.as_posix() for path in job.stills),
+        pictures_sha256=receipt.pictures,
         source=Source(
             checkpoint=network.name if network else "", checkpoint_sha256=network.hash if network else "",
             trained_on=network.trained_on if network else "", text=record.text, tokens=tuple(record.tokens),

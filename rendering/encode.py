@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 
 from rendering.finish import DeliveryError
 from rendering.profiles import Profile
@@ -15,7 +17,7 @@ from rendering.take import Picture, Pixels, Take
 from rendering.writers import Writer, write_png, writer
 
 
-def transcode(source: Path, targets: Mapping[Path, Profile], take: Take, stills: Mapping[Path, int]) -> None:
+def transcode(source: Path, targets: Mapping[Path, Profile], take: Take, stills: Mapping[Path, int]) -> str:
     """Write every target from one pass over a film of lossless pictures with premultiplied alpha.
 
     Parameters
@@ -28,13 +30,18 @@ def transcode(source: Path, targets: Mapping[Path, Profile], take: Take, stills:
     stills : mapping of Path to int
         Pictures to be written, each of one frame of the clip.
 
+    Returns
+    -------
+    str
+        SHA-256 of all pictures, each as often as it is shown: the same pictures give the same digits anywhere.
+
     Raises
     ------
     DeliveryError
         If the film has fewer frames than the clip takes from it.
     """
     writers: list[Writer] = []
-    count = 0
+    count, digest = 0, hashlib.sha256()
     with ExitStack() as held:
         for pixels, times in part_of(pictures(source), take.first, take.frames):
             if not writers:
@@ -42,6 +49,7 @@ def transcode(source: Path, targets: Mapping[Path, Profile], take: Take, stills:
                     writers.append(writer(path, profile, take, pixels.shape))
                     held.callback(writers[-1].close)
             picture = Picture(pixels, take.background)
+            digest.update(hashlib.sha256(np.ascontiguousarray(pixels).data).digest() * times)
             ends = (count == 0) + (count + times == take.frames)
             for one, profile in zip(writers, targets.values(), strict=True):
                 one.write(picture, times + ends * take.handle_of(profile))
@@ -53,6 +61,7 @@ def transcode(source: Path, targets: Mapping[Path, Profile], take: Take, stills:
         raise DeliveryError(
             f"{source.name} has {count} of the {take.frames} frames that were expected from {take.first} on"
         )
+    return digest.hexdigest()
 
 
 def pictures(source: Path) -> Iterator[tuple[Pixels, int]]:

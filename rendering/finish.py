@@ -120,6 +120,7 @@ def _describe(name: str, sha256: str, probe: Probe, record: Record) -> Clip:
         checkpoint=checkpoint.name if checkpoint else "",
         checkpoint_hash=checkpoint.hash if checkpoint else "",
         text=record.text,
+        theme=record.theme,
         provenance=Provenance(
             tokens=record.tokens,
             head=record.head,

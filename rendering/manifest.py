@@ -33,6 +33,7 @@ class Beat(_Tolerant):
     narration: str = ""
     start_frame: int = Field(ge=0)
     frames: int = Field(ge=0)
+    tensors: dict[str, int] = {}
 
 
 class Checkpoint(_Tolerant):
@@ -64,6 +65,7 @@ class Record(_Tolerant):
     beats: list[Beat] = []
     numbers: Numbers = Numbers()
     passports: list[str] = []
+    theme: str = ""
     background: str = Field("", pattern="^(#[0-9A-Fa-f]{6})?$")
 
     @property
@@ -100,6 +102,7 @@ class Clip(_Tolerant):
     checkpoint: str = ""
     checkpoint_hash: str = ""
     text: str = ""
+    theme: str = ""
     provenance: Provenance = Provenance()
     beats: list[Beat] = []
 

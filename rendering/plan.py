@@ -18,6 +18,7 @@ from scenes.storyboard import Chapter, SceneEntry
 
 # Letter of -q: height in pixels, frames a second (manim's own presets).
 QUALITIES = {"l": (480, 15), "m": (720, 30), "h": (1080, 60), "p": (1440, 60), "k": (2160, 60)}
+STORY = ("STORY_TEXT", "STORY_CHECKPOINT", "STORY_THEME")  # environment variables that scenes read
 THEMES = ("dark", "light", "print", "colour-blind")
 # PNG pictures, little compressed: the fastest that keeps every pixel, and as fast to read.
 LOSSLESS = (
@@ -62,7 +63,7 @@ class Story:
     @property
     def environment(self) -> dict[str, str]:
         """The settings as environment variables, which scenes read under plain ``manim`` too."""
-        settings = {"STORY_TEXT": self.text, "STORY_CHECKPOINT": self.checkpoint, "STORY_THEME": self.theme}
+        settings = dict(zip(STORY, (self.text, self.checkpoint, self.theme), strict=True))
         return {name: value for name, value in settings.items() if value}
 
 

@@ -20,6 +20,7 @@ from rendering.manifest import file_sha256, write_atomically
 from rendering.probing import probe
 from rendering.profiles import PROFILES, PROXY, Profile
 from rendering.shots import Shot
+from rendering.stills import middle
 from rendering.take import Take
 
 
@@ -47,7 +48,7 @@ class Job:
     def stills(self) -> dict[Path, int]:
         """Pictures with the frame of the clip that they show: first, middle, last, and the end of each act."""
         shot = self.shot
-        frames = {"first": 0, "middle": shot.frames // 2, "last": shot.frames - 1}
+        frames = {"first": 0, "middle": middle(shot.beats, shot.frames), "last": shot.frames - 1}
         acts = {beat.act: beat.start_frame + beat.frames - 1 for beat in shot.beats if beat.act}
         frames |= {f"act{number}": frame for number, frame in enumerate(acts.values(), 1)} if len(acts) > 1 else {}
         return {Path("stills") / f"{shot.name}_{name}.png": frame for name, frame in frames.items()}
@@ -81,9 +82,10 @@ class Receipt(BaseModel):
     source: str
     take: str
     files: tuple[File, ...]
+    pictures: str
 
 
-def produce(job: Job) -> tuple[File, ...]:
+def produce(job: Job) -> Receipt:
     """Write and check all files of a clip, unless they are there.
 
     Raises
@@ -97,19 +99,21 @@ def produce(job: Job) -> tuple[File, ...]:
     if job.receipt.is_file():
         known = Receipt.model_validate_json(job.receipt.read_bytes())
         if (known.source, known.take) == (source, take):
-            return known.files
+            return known
     for path in (*job.targets, *job.stills):
         (job.folder / path).parent.mkdir(parents=True, exist_ok=True)
         clear(job.folder / path)
     targets = {job.folder / path: profile for path, profile in job.targets.items()}
+    stills = {job.folder / path: frame for path, frame in job.stills.items()}
     try:
-        transcode(job.shot.source, targets, job.take, {job.folder / path: frame for path, frame in job.stills.items()})
+        digest = transcode(job.shot.source, targets, job.take, stills)
     except av.FFmpegError as error:  # which does not survive the way to another process
         raise OSError(error.errno, error.strerror, str(error.filename or job.shot.name)) from None
     files = tuple(probe(job.folder, path, profile, job.take) for path, profile in job.targets.items())
     job.receipt.parent.mkdir(exist_ok=True)
-    write_atomically(job.receipt, Receipt(source=source, take=take, files=files).model_dump_json())
-    return files
+    receipt = Receipt(source=source, take=take, files=files, pictures=digest)
+    write_atomically(job.receipt, receipt.model_dump_json())
+    return receipt
 
 
 def clear(path: Path) -> None:
@@ -120,14 +124,14 @@ def clear(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def produce_all(jobs: Sequence[Job], workers: int, told: Callable[[str], None]) -> list[tuple[File, ...]]:
+def produce_all(jobs: Sequence[Job], workers: int, told: Callable[[str], None]) -> list[Receipt]:
     """Produce clips, several at once; whatever stops this stops all of them at once."""
     # A fresh process each, since this one may hold threads; on Ctrl-C it is this one that ends them.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    files = []
+    receipts = []
     try:
-        for job, of_clip in zip(jobs, pool.map(produce, jobs), strict=True):
-            files.append(of_clip)
+        for job, receipt in zip(jobs, pool.map(produce, jobs), strict=True):
+            receipts.append(receipt)
             told(job.shot.name)
     except BaseException:
         for worker in active_children():
@@ -135,4 +139,4 @@ def produce_all(jobs: Sequence[Job], workers: int, told: Callable[[str], None]) 
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-    return files
+    return receipts

@@ -1,12 +1,14 @@
-"""How far each scene has come, read from the lines it writes; shown as a live table, or as plain lines."""
+"""How far each scene has come, read from the lines it writes; shown as a table, as plain lines, or to programs."""
 
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -139,11 +141,75 @@ class Display:
         """Read every running scene's lines and show what is new."""
         for row in self.rows:
             if row.state == "rendering" and row.read():
-                self.say(row, f"beat {row.beat_text}, {row.frames} frames, {clock(row.remaining) or '?'} to go")
+                self.moved(row)
         if self._live:
             self._live.update(table(self.rows))
 
-    def say(self, row: Progress, news: str) -> None:
-        """One line of news, where there is no table to show it."""
+    def moved(self, row: Progress) -> None:
+        """Say that a scene has come to another beat."""
+        self._say(row, f"beat {row.beat_text}, {row.frames} frames, {clock(row.remaining) or '?'} to go")
+
+    def ended(self, row: Progress, failure: str = "") -> None:
+        """Say that a scene has ended, and how; why it failed is said at the end of all."""
+        self._say(row, f"{row.state} after {clock(row.elapsed)}")
+
+    def _say(self, row: Progress, news: str) -> None:
         if not self._live:
             self.console.print(f"{row.task.stem}: {news}", markup=False, highlight=False, soft_wrap=True)
+
+
+class Reported(Display):
+    """Tells other programs: a JSON object a line.
+
+    Every object has ``event`` and ``clip``. ``event`` is ``waiting`` (first of all, for each clip), ``beat``, ``done``
+    or ``failed``; frames are those finished, seconds those since the clip was begun, ``error`` is a sentence.
+    """
+
+    def __init__(self, rows: list[Progress], stream: TextIO) -> None:
+        super().__init__(rows, Console(quiet=True))
+        self.stream = stream
+
+    def __enter__(self) -> Reported:
+        for row in self.rows:
+            report(self.stream, "waiting", row.task.stem, scene=row.task.entry.name, expected=row.expected_frames)
+        return self
+
+    def moved(self, row: Progress) -> None:
+        """Tell which beat has begun, and what is known of the rest."""
+        report(
+            self.stream, "beat", row.task.stem, beat=row.beat, beats=row.beats, name=row.name, frames=row.frames,
+            expected=row.expected_frames, seconds=round(row.elapsed, 2),
+            to_go=None if row.remaining is None else round(row.remaining, 2),
+        )  # fmt: skip
+
+    def ended(self, row: Progress, failure: str = "") -> None:
+        """Tell how a clip has ended."""
+        error = {"error": failure} if failure else {}
+        report(self.stream, row.state, row.task.stem, frames=row.frames, seconds=round(row.elapsed, 2), **error)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Speaks to a person or, as JSON on standard output, to another program; a person then reads the other stream."""
+
+    as_json: bool = False
+
+    def show(self, rows: list[Progress]) -> Display:
+        """What shows how far scenes are."""
+        return Reported(rows, sys.stdout) if self.as_json else Display(rows, Console())
+
+    def result(self, text: str) -> None:
+        """Give what was asked for."""
+        print(text, file=sys.stderr if self.as_json else sys.stdout)
+
+    def news(self, event: str, clip: str, **facts: object) -> None:
+        """Tell what has happened to a clip."""
+        if self.as_json:
+            report(sys.stdout, event, clip, **facts)
+        else:
+            print(f"{clip}: {event}", file=sys.stderr)
+
+
+def report(stream: TextIO, event: str, clip: str, **facts: object) -> None:
+    """Write one event as a line of JSON."""
+    print(json.dumps({"event": event, "clip": clip, **facts}), file=stream, flush=True)

@@ -9,21 +9,20 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from filelock import FileLock, Timeout
-from rich.console import Console
 
 from rendering.finish import DeliveryError, finish
 from rendering.manifest import Clip, RecordError
-from rendering.plan import Task
-from rendering.progress import Display, Progress, clock
+from rendering.plan import STORY, Task
+from rendering.progress import Display, Progress
 
-PATIENCE = 3.0  # seconds a scene gets to end by itself when told to stop
+PATIENCE = 1.0  # seconds scenes get to end by themselves when told to stop
 PAUSE = 0.1  # seconds between two looks at the running scenes
 TRACEBACK_LINES = 6
 FULL = 2**20  # bytes; a disk with less room than this is called full
@@ -52,8 +51,8 @@ def default_jobs() -> int:
     return max(1, (os.cpu_count() or 1) // 2)
 
 
-def run_all(tasks: Sequence[Task], root: Path, jobs: int, console: Console) -> list[Outcome]:
-    """Render every task, at most ``jobs`` at once, and deliver the clips.
+def run_all(tasks: Sequence[Task], root: Path, jobs: int, show: Callable[[list[Progress]], Display]) -> list[Outcome]:
+    """Render every task, at most ``jobs`` at once, and deliver the clips; ``show`` makes what shows how far they are.
 
     A scene that fails does not stop the others. On Ctrl-C (``KeyboardInterrupt``) every scene is stopped first.
 
@@ -65,13 +64,15 @@ def run_all(tasks: Sequence[Task], root: Path, jobs: int, console: Console) -> l
     rows = [Progress.of(task) for task in tasks]
     waiting, outcomes = list(rows), dict[str, Outcome]()
     running: list[_Running] = []
-    with Display(rows, console) as display:
+    with show(rows) as display:
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    begun = _begin(waiting.pop(0), root, several=min(jobs, len(rows)) > 1)
+                    row = waiting.pop(0)
+                    begun = _begin(row, root, several=min(jobs, len(rows)) > 1)
                     if isinstance(begun, Outcome):
                         outcomes[begun.task.stem] = begun
+                        display.ended(row, begun.failure)
                     else:
                         running.append(begun)
                 display.refresh()
@@ -113,7 +114,8 @@ def _spawn(task: Task, root: Path, log: IO[bytes], several: bool) -> subprocess.
     # Wide and without colours, since what the process prints goes to a file that people read. Of several scenes at once
     # none forks, unless asked to: the cores have enough to do.
     usual = {"RENDER_FORK": "0"} if several else {}
-    environment = usual | os.environ | {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | task.environment
+    inherited = {name: value for name, value in os.environ.items() if name not in STORY}
+    environment = usual | inherited | {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | task.environment
     return subprocess.Popen(
         task.command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
     )
@@ -136,7 +138,7 @@ def _end(one: _Running, display: Display) -> Outcome:
     if outcome.clip:
         one.progress.frames = outcome.clip.frames
     one.progress.finish("done" if outcome.clip else "failed")
-    display.say(one.progress, f"{one.progress.state} after {clock(one.progress.elapsed)}")
+    display.ended(one.progress, outcome.failure)
     return outcome
 
 
@@ -144,9 +146,10 @@ def _stop(running: list[_Running]) -> None:
     """End every process that is still there: politely, then not."""
     for one in running:
         one.process.terminate()
+    deadline = time.monotonic() + PATIENCE
     for one in running:
         try:
-            one.process.wait(PATIENCE)
+            one.process.wait(max(0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             one.process.kill()
             one.process.wait()

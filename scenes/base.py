@@ -161,8 +161,11 @@ class ChapterScene(FastRendering, MovingCameraScene):
         beat.frames = self.frames - beat.start_frame
         start = beat.start_frame / config.frame_rate
         self.add_subcaption(narration, beat.frames / config.frame_rate, start - self.time)
+        on_screen = Ledger()
         for mobject in self.mobjects:
-            self.ledger.enter(mobject)
+            on_screen.enter(mobject)
+        beat.tensors = on_screen.tensors
+        self.ledger.add(on_screen)
         self.beat_ended(beat)
 
     def beat_ended(self, beat: Beat) -> None:

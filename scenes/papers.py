@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,8 @@ from manim import Mobject
 class Beat:
     """One idea of a scene, from its first frame to the end of its hold (frames are 0-based).
 
-    ``allowed`` are the rules it breaks on purpose, see ``mobjects.inspection.CHECKS``.
+    ``allowed`` are the rules it breaks on purpose, see ``mobjects.inspection.CHECKS``; ``tensors`` are those whose
+    numbers are on screen at its end, with how many.
     """
 
     number: int
@@ -21,6 +23,7 @@ class Beat:
     start_frame: int
     frames: int = 0
     allowed: tuple[str, ...] = ()
+    tensors: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -30,6 +33,17 @@ class Ledger:
     from_network: set[Any] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)
     undeclared: list[str] = field(default_factory=list)
+
+    def add(self, other: Ledger) -> None:
+        """Take down all that another has."""
+        self.from_network |= other.from_network
+        self.declared |= other.declared
+        self.undeclared += other.undeclared
+
+    @property
+    def tensors(self) -> dict[str, int]:
+        """How many numbers came from each tensor."""
+        return dict(sorted(Counter(name for name, _, _ in self.from_network).items()))
 
     def enter(self, mobject: Mobject) -> None:
         """Take down the passports of a mobject and all its parts."""

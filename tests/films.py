@@ -20,3 +20,14 @@ def uneven_film(path: Path, rate: Fraction, lengths: list[int]) -> None:
             frame.pts, frame.time_base = int(start), stream.time_base
             writer.mux(stream.encode(frame))
         writer.mux(stream.encode(None))
+
+
+def steps_film(path: Path, rate: Fraction, frames: int, size: tuple[int, int] = (320, 180)) -> None:
+    """Write an H.264 film whose frame N is as light as N, so that one can see which frame is shown."""
+    with av.open(str(path), "w") as writer:
+        stream = writer.add_stream("libx264", rate=rate, options={"g": "12"})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for place in range(frames):
+            grey = 16 + place * 200 // frames
+            writer.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((*size[::-1], 3), grey, np.uint8))))
+        writer.mux(stream.encode(None))

@@ -341,6 +341,9 @@ def test_a_delivery_is_whole_and_its_sums_are_right(source, root):
     assert [file.profile for file in listing.clips[0].files] == ["master", "overlay", "proxy"]
     assert all((folder / file.path).exists() for clip in listing.clips for file in clip.files)
     assert listing.order == order()
+    drawn = [picture(min(step, FRAMES // 2)).tobytes() for step in range(FRAMES)]
+    digests = b"".join(hashlib.sha256(one).digest() for one in drawn)
+    assert listing.clips[0].pictures_sha256 == hashlib.sha256(digests).hexdigest()
     assert not [path for path in folder.rglob(".*")]
     again = delivery.deliver(order(), ("ch02_attention", "Attention"), scenes_of(source), root, 1, lambda name: None)
     assert again.name == "ch02_attention_v002"
@@ -363,7 +366,7 @@ def test_a_clip_that_moved_in_the_chapter_is_written_anew(source, root, tmp_path
     first = Rendered(1, "First", "First", source, scenes_of(source)[0].record)
     for scenes, place in (([replace(first, number=2)], 0), ([first, replace(first, number=2)], FRAMES)):
         shot = shots_of(scenes, 2, 1, False)[-1]
-        [master, _] = producing.produce(producing.Job(shot, order(profiles=("master",)), tmp_path))
+        [master, _] = producing.produce(producing.Job(shot, order(profiles=("master",)), tmp_path)).files
         assert master.start_timecode == timecode(2, place - HANDLE, Fraction(60000, 1001))
 
 

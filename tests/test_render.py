@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from dataclasses import replace
 from fractions import Fraction
@@ -29,60 +28,15 @@ from rendering import preview
 from rendering.finish import probe_film
 from rendering.manifest import file_sha256, read_manifest
 from rendering.plan import PlanError, Story, Task, check_text, make_task, parse_frame_rate
-from rendering.progress import Progress, table
+from rendering.progress import Display, Progress, table
 from rendering.run import Outcome, explain, run_all, what_went_wrong
-from scenes.storyboard import Chapter, SceneEntry
-
-# Scenes that keep the promises of a ChapterScene: progress, a record, "error:" for a bad story.
-STAND_INS = """
-    import json, os, sys, time
-    from manim import RIGHT, Scene, Square, config
-    from mobjects import FastRendering
-
-    class Moves(FastRendering, Scene):
-        def construct(self):
-            square, frames, beats = Square(), 0, []
-            for number, count in enumerate((9, 15, 6), start=1):
-                with open(os.environ["STORY_PROGRESS"], "a") as file:
-                    file.write(json.dumps({"beat": number, "beats": 3, "name": "move", "frames": frames}) + "\\n")
-                self.play(square.animate.shift(RIGHT), run_time=count / config.frame_rate)
-                beats.append({"act": "only", "number": number, "name": "move", "narration": f"move {number}",
-                              "start_frame": frames, "frames": count})
-                frames += count
-            record = {"scene": "Moves", "fps": [round(config.frame_rate), 1], "frames": frames, "beats": beats,
-                      "checkpoint": {"name": "storybook", "hash": "5eed", "trained_on": "tales"},
-                      "text": os.environ.get("STORY_TEXT", "its own"), "tokens": ["a"], "head": {"layer": 1, "head": 2},
-                      "numbers": {"shown": 3, "from_network": 2, "declared": 1}, "passports": ["blocks.1.attn.pattern"]}
-            with open(os.environ["STORY_RECORD"], "w") as file:
-                json.dump(record, file)
-
-    class Refuses(Scene):
-        def construct(self):
-            print("error: the text has 40 tokens; 2 to 16 fit the frame", file=sys.stderr)
-            sys.exit(1)
-
-    class Fails(Scene):
-        def construct(self):
-            raise KeyError("no such head")
-
-    class Waits(Scene):
-        def construct(self):
-            with open(os.environ["STORY_PROGRESS"], "a") as file:
-                file.write(f"{os.getpid()}\\n")
-            time.sleep(60)
-"""
-TRIES = tuple(SceneEntry(name, "scenes.stand_in", 2, f"It {name.lower()}") for name in ("Moves", "Refuses", "Fails"))
-WAITS = SceneEntry("Waits", "scenes.stand_in", 2, "It waits")
-CHAPTERS = (Chapter(7, "try", "Trying", TRIES), Chapter(8, "wait", "Waiting", (WAITS,)))
+from tests.stand_ins import CHAPTERS, driven, small_repository
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small repository of its own, with stand-in scenes and one network."""
-    (tmp_path / "scenes").mkdir()
-    (tmp_path / "scenes" / "stand_in.py").write_text(textwrap.dedent(STAND_INS))
-    (tmp_path / "assets" / "checkpoints").mkdir(parents=True)
-    (tmp_path / "assets" / "checkpoints" / "storybook.safetensors").touch()
+    small_repository(tmp_path)
     monkeypatch.setattr(render, "ROOT", tmp_path)
     monkeypatch.setattr(render, "CHAPTERS", CHAPTERS)
     for name in ("STORY_TEXT", "STORY_CHECKPOINT", "STORY_THEME"):
@@ -103,7 +57,7 @@ def stand_in_task(root: Path, name: str = "Moves", *program: str) -> Task:
 
 
 def run_one(task: Task, root: Path) -> Outcome:
-    return run_all([task], root, 1, Console(file=io.StringIO()))[0]
+    return run_all([task], root, 1, lambda rows: Display(rows, Console(file=io.StringIO())))[0]
 
 
 # -- what is asked for ------------------------------------------------------------------------------------------------
@@ -319,23 +273,9 @@ def test_a_clip_under_way_elsewhere_is_left_alone(root: Path) -> None:
     assert not task.log.exists()
 
 
-# A shell that runs the tests in the background hands down a SIGINT that is ignored; a terminal does not.
-DRIVER = """
-import pathlib, signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.path.insert(0, sys.argv[1])
-import render
-from scenes.storyboard import Chapter, SceneEntry
-render.ROOT = pathlib.Path(sys.argv[2])
-render.CHAPTERS = (Chapter(8, "wait", "Waiting", (SceneEntry("Waits", "scenes.stand_in", 2, "It waits"),)),)
-render.main(["Waits", "-ql"])
-"""
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_the_scenes_and_exits_with_130(root: Path, how: signal.Signals) -> None:
-    command = [sys.executable, "-c", DRIVER, str(Path(render.__file__).parent), str(root)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(driven(root, "Waits", "-ql"), stderr=subprocess.PIPE, text=True)
     begun = root / "media" / "work" / "Waits_480p15" / "progress.jsonl"
     deadline = time.monotonic() + 30
     while not (begun.exists() and begun.read_text().endswith("\n")) and time.monotonic() < deadline:
@@ -343,7 +283,7 @@ def test_an_interruption_stops_the_scenes_and_exits_with_130(root: Path, how: si
     process.send_signal(how)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said.strip() == "Interrupted; running scenes were stopped, finished clips are kept."
+    assert said.strip() == "Interrupted; what was finished is kept, the same command goes on from there."
     with pytest.raises(ProcessLookupError):
         os.kill(int(begun.read_text()), 0)
 
