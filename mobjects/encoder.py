@@ -6,6 +6,7 @@ difference to a single byte whether one process encodes them or several.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -86,17 +87,38 @@ class Parts:
     def join(self, count: int, frame_rate: Fraction) -> None:
         """Put the film together from its chunks."""
         chunks = [self.path(number) for number in range(count)]
-        if count == 1:
-            os.replace(chunks[0], self.target)
-            return
-        join(chunks, self.target, frame_rate)
+        whole = chunks[0]
+        if count > 1:
+            whole = self.path(count)
+            join(chunks, whole, frame_rate)
+        seal(self.target).write_text(digest(whole), encoding="ascii")
+        os.replace(whole, self.target)
         for path in chunks:
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Remove all chunks there are."""
         for path in self.target.parent.glob(f".{self.target.stem}.{self.owner}.*.part{self.target.suffix}"):
             path.unlink(missing_ok=True)
+
+
+def seal(film: Path) -> Path:
+    """Return the file with a film's SHA-256, which tells later whether the film is still what was written."""
+    return film.with_name(f"{film.name}.sha256")
+
+
+def digest(film: Path) -> str:
+    """Return a film's SHA-256 as 64 hexadecimal digits."""
+    with film.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_whole(film: Path) -> bool:
+    """Return whether a film is there and is what was written."""
+    try:
+        return seal(film).read_text(encoding="ascii") == digest(film)
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def sweep(folder: Path) -> None:

@@ -27,7 +27,7 @@ from manim.scene.scene_file_writer import SceneFileWriter
 from manim.utils.iterables import list_update
 
 from mobjects.camera import faster
-from mobjects.encoder import CHUNK, FilmEncoder, Parts, join, sweep, tuned
+from mobjects.encoder import CHUNK, FilmEncoder, Parts, is_whole, join, sweep, tuned
 from mobjects.fingerprint import fingerprint
 from mobjects.forking import Film, Forks, slots
 
@@ -82,6 +82,7 @@ class FilmWriter(SceneFileWriter):
 
     def __init__(self, settings: Any) -> None:
         self.spare: list[Any] = []
+        self.known: set[Path] = set()
         encoder = settings.video_encoder
         self.forks = Forks(slots() if encoder else 0, encoder.frame_rate if encoder else Fraction(1))
         super().__init__(settings)
@@ -117,10 +118,19 @@ class FilmWriter(SceneFileWriter):
         return self.encoder(Parts(target))
 
     def is_already_cached(self, hash_invocation: str) -> bool:
-        """Return whether a play's film exists or is on its way."""
-        if self.output_spec.is_video and self.forks.making(self.output_plan.segment_path(hash_invocation)):
+        """Return whether a play's film exists, as it was written, or is on its way."""
+        if not self.output_spec.is_video:
+            return False
+        target = self.output_plan.segment_path(hash_invocation)
+        if self.forks.making(target) or target in self.known:
             return True
-        return super().is_already_cached(hash_invocation)
+        if not super().is_already_cached(hash_invocation):
+            return False
+        if is_whole(target):
+            self.known.add(target)
+            return True
+        logger.warning(f"{target.name} is not what was written; it is drawn again")
+        return False
 
     def film(self, play: int) -> Film:
         """Return a play's film, for processes to make."""

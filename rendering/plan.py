@@ -131,6 +131,11 @@ class Task:
         return self.workshop / "record.json"
 
     @property
+    def unfinished(self) -> Path:
+        """Is there from the scene's start until it has ended well."""
+        return self.workshop / ".unfinished"
+
+    @property
     def environment(self) -> dict[str, str]:
         """Environment variables that the scene's process gets on top of this one's."""
         return self.story.environment | {"STORY_PROGRESS": str(self.progress), "STORY_RECORD": str(self.record)}

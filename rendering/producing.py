@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pydantic import BaseModel
 
 from rendering.delivered import File, Order
 from rendering.encode import transcode
+from rendering.leash import serve
 from rendering.manifest import file_sha256, write_atomically
 from rendering.probing import probe
 from rendering.profiles import PROFILES, PROXY, Profile
@@ -127,7 +127,7 @@ def clear(path: Path) -> None:
 def produce_all(jobs: Sequence[Job], workers: int, told: Callable[[str], None]) -> list[Receipt]:
     """Produce clips, several at once; whatever stops this stops all of them at once."""
     # A fresh process each, since this one may hold threads; on Ctrl-C it is this one that ends them.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), serve)
     receipts = []
     try:
         for job, receipt in zip(jobs, pool.map(produce, jobs), strict=True):

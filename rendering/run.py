@@ -18,6 +18,7 @@ from typing import IO
 from filelock import FileLock, Timeout
 
 from rendering.finish import DeliveryError, finish
+from rendering.leash import follow
 from rendering.manifest import Clip, RecordError
 from rendering.plan import STORY, Task
 from rendering.progress import Display, Progress
@@ -96,6 +97,10 @@ def _begin(progress: Progress, root: Path, several: bool) -> _Running | Outcome:
         held.enter_context(FileLock(task.workshop / ".lock", timeout=0))
         task.progress.unlink(missing_ok=True)
         task.record.unlink(missing_ok=True)
+        if task.unfinished.exists():  # manim writes these files bit by bit, and believes them whole when they are there
+            shutil.rmtree(task.workshop / "Tex", ignore_errors=True)
+            shutil.rmtree(task.workshop / "texts", ignore_errors=True)
+        task.unfinished.touch()
         log = held.enter_context(task.log.open("wb"))
         process = _spawn(task, root, log, several)
     except Timeout:
@@ -117,8 +122,9 @@ def _spawn(task: Task, root: Path, log: IO[bytes], several: bool) -> subprocess.
     inherited = {name: value for name, value in os.environ.items() if name not in STORY}
     environment = usual | inherited | {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | task.environment
     return subprocess.Popen(
-        task.command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-    )
+        task.command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        preexec_fn=follow,
+    )  # fmt: skip
 
 
 def _end(one: _Running, display: Display) -> Outcome:
@@ -129,6 +135,7 @@ def _end(one: _Running, display: Display) -> Outcome:
             outcome = Outcome(task, failure=what_went_wrong(one.process.returncode, task.log))
         else:
             outcome = Outcome(task, clip=finish(task))
+            task.unfinished.unlink(missing_ok=True)
     except (RecordError, DeliveryError) as error:
         outcome = Outcome(task, failure=str(error))
     except OSError as error:

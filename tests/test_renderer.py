@@ -102,6 +102,25 @@ def test_a_sound_is_heard_at_its_frame_also_in_a_film_from_the_cache(tmp_path: P
 # -- the cache --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("damage", [b"", b"not a film", None, "seal"])
+def test_a_damaged_film_in_the_cache_is_noticed_and_drawn_again(damage: bytes | str | None, tmp_path: Path) -> None:
+    _, scene = render(three_plays, "fast", tmp_path)
+    whole = Path(scene.output_plan.primary_artifact).read_bytes()
+    film = Path(scene.renderer.file_writer.partial_movie_files[1])
+    if damage is None:  # a single bit, somewhere in the middle
+        film.write_bytes(
+            bytes(byte ^ (place == film.stat().st_size // 2) for place, byte in enumerate(film.read_bytes()))
+        )
+    elif damage == "seal":
+        film.with_name(f"{film.name}.sha256").unlink()
+    else:
+        film.write_bytes(damage)
+    after, scene = render(three_plays, "fast", tmp_path)
+    assert {play for play, _ in after} == {1}
+    assert Path(scene.output_plan.primary_artifact).read_bytes() == whole
+    assert render(three_plays, "fast", tmp_path)[0] == []
+
+
 @pytest.mark.parametrize("changes", [{"colour": BLUE}, {"seconds": 2 / 3}])
 def test_changing_one_play_draws_that_play_again_and_no_other(changes: dict[str, Any], tmp_path: Path) -> None:
     before, _ = render(three_plays, "fast", tmp_path)
