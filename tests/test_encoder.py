@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -142,7 +143,11 @@ def test_chunks_by_several_encoders_make_the_film_that_one_makes(tmp_path: Path)
         assert not several.target.exists()
     several.join(3, Fraction(30))
     assert several.target.read_bytes() == (tmp_path / "one.mp4").read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.mp4", "several.mp4"]
+    seals = ["one.mp4.sha256", "several.mp4.sha256"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.mp4", seals[0], "several.mp4", seals[1]]
+    assert {(tmp_path / seal).read_text() for seal in seals} == {
+        hashlib.sha256(several.target.read_bytes()).hexdigest()
+    }
 
 
 @pytest.mark.parametrize("how", [FILM, PREVIEW])

@@ -170,6 +170,6 @@ def test_a_process_that_cannot_write_says_so(
         work(self, **options)
 
     monkeypatch.setattr(Chunk, moment, full)
-    with pytest.raises(ForkError, match=r"animation 0 failed (.|\n)*No space left on device"):
+    with pytest.raises(ForkError, match=r"animation [01] failed (.|\n)*No space left on device"):
         render(trapped(lambda: None), "fast", tmp_path)
     assert gone(forked) and left(tmp_path) == []
