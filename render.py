@@ -27,6 +27,7 @@ from rendering.plan import (
 from rendering.profiles import PROFILES
 from rendering.progress import Voice
 from rendering.run import default_jobs
+from rendering.spoken import check_program
 from scenes.storyboard import CHAPTERS
 
 ROOT = Path(__file__).resolve().parent
@@ -51,6 +52,7 @@ ROOT = Path(__file__).resolve().parent
 @cloup.option("--acts", "by_act", is_flag=True, help="Deliver each act as a clip of its own.")
 @cloup.option("--handles", type=cloup.IntRange(0, 240), metavar="FRAMES", help="For how long a delivered clip's first "
               "and last picture stand before and after it.  [default: half a second]")  # fmt: skip
+@cloup.option("--scratch-voice", is_flag=True, help="Let espeak-ng read the narration of a delivery, to cut to it.")
 @cloup.option("--alpha", is_flag=True, help="Deliver films with a transparent background: --deliver --profile overlay.")
 @cloup.option("--from-manifest", "manifest", type=cloup.Path(path_type=Path), metavar="FILE", help="Make the delivery "
               "that this manifest.json describes once more, and compare every picture.")  # fmt: skip
@@ -75,6 +77,7 @@ def main(
     profiles: tuple[str, ...],
     by_act: bool,
     handles: int | None,
+    scratch_voice: bool,
     alpha: bool,
     manifest: Path | None,
     gallery: bool,
@@ -110,8 +113,10 @@ def main(
         if gallery and deliver_it:
             raise PlanError("--gallery shows clips to look at, which a delivery makes none of; give one of them")
         frame_rate = parse_frame_rate(fps) if fps else None
-        if not deliver_it and (profiles or by_act or handles is not None):
-            raise PlanError("--profile, --acts and --handles are for a delivery; add --deliver")
+        if not deliver_it and (profiles or by_act or scratch_voice or handles is not None):
+            raise PlanError("--profile, --acts, --handles and --scratch-voice are for a delivery; add --deliver")
+        if scratch_voice:
+            check_program()
         if deliver_it:
             frame_rate = delivery_rate(frame_rate, quality)
     except PlanError as error:
@@ -125,7 +130,7 @@ def main(
         print_plan(tasks, story)
         return
     if deliver_it:
-        wanted = Wanted(quality, profiles or ("master",), by_act, handles)
+        wanted = Wanted(quality, profiles or ("master",), by_act, handles, scratch_voice)
         sys.exit(hand_over(tasks, wanted, ROOT, jobs or default_jobs(), voice))
     code = render(tasks, ROOT, jobs or default_jobs(), preview, voice) if tasks else 0
     sys.exit(code if not gallery or code == INTERRUPTED else max(code, browse(CHAPTERS, ROOT, voice)))

@@ -30,6 +30,7 @@ class Order(_Strict):
     profiles: tuple[str, ...] = Field(min_length=1, description="Kinds of file.")
     by_act: bool = False
     handle: int = Field(ge=0, description="Frames for which the first and the last picture stand longer.")
+    scratch_voice: bool = Field(default=False, description="Whether a machine reads the narration.")
 
 
 class File(_Strict):
@@ -76,6 +77,7 @@ class Shown(_Strict):
     beats: tuple[Beat, ...]
     files: tuple[File, ...]
     stills: tuple[str, ...]
+    sound: str = Field(default="", description="A machine's reading, with the files' handles; empty if there is none.")
     pictures_sha256: str = Field(
         pattern="^[0-9a-f]{64}$",
         description="Of the SHA-256 of its pictures, one after another; each is rows of red, green, blue "

@@ -132,7 +132,8 @@ def write_papers(
     media = [for_cutting(receipt.files) for receipt in receipts]
     with Image.open(middles[0]) as still:
         cut = Cut(name, title, order.chapter, rate, media[0].handle, *still.size)
-    made = write_timelines(timeline(cut, shots, [file.path for file in media]), cut, folder)
+    sounds = [job.sound.as_posix() for job in jobs if job.sound]
+    made = write_timelines(timeline(cut, shots, [file.path for file in media], sounds), cut, folder)
     write_atomically(folder / "narration.txt", letter.script(title, shots, rate))
     listing = Delivery(
         name=name, title=title, version=number, order=order, frames=sum(shot.frames for shot in shots),
@@ -174,7 +175,7 @@ def shown(job: Job, receipt: Receipt) -> Shown:
     return Shown(
         name=shot.name, scene=shot.scene, title=shot.title, act=shot.act, place=shot.place, frames=shot.frames,
         beats=shot.beats, files=receipt.files, stills=tuple(path.as_posix() for path in job.stills),
-        pictures_sha256=receipt.pictures,
+        pictures_sha256=receipt.pictures, sound=job.sound.as_posix() if job.sound else "",
         source=Source(
             checkpoint=network.name if network else "", checkpoint_sha256=network.hash if network else "",
             trained_on=network.trained_on if network else "", text=record.text, tokens=tuple(record.tokens),

@@ -23,6 +23,7 @@ from rendering.plan import (
 )
 from rendering.profiles import PROFILES
 from rendering.shots import Rendered
+from rendering.spoken import check_program
 from rendering.timecode import RATES
 from scenes.storyboard import Chapter
 
@@ -58,12 +59,15 @@ class Wanted:
         One clip an act.
     handles : int or None
         Frames; half a second if not given.
+    scratch_voice : bool
+        Let a machine read the narration.
     """
 
     quality: str
     profiles: tuple[str, ...]
     by_act: bool
     handles: int | None
+    scratch_voice: bool = False
 
 
 def order_of(tasks: Sequence[Task], wanted: Wanted) -> Order:
@@ -80,6 +84,7 @@ def order_of(tasks: Sequence[Task], wanted: Wanted) -> Order:
         profiles=tuple(dict.fromkeys(wanted.profiles)),
         by_act=wanted.by_act,
         handle=round(Fraction(rate, 2)) if wanted.handles is None else wanted.handles,
+        scratch_voice=wanted.scratch_voice,
     )
 
 
@@ -97,6 +102,8 @@ def tasks_of(order: Order, chapters: Sequence[Chapter], root: Path) -> list[Task
             f"the manifest asks for {', '.join([*unknown, order.quality, order.theme])}, not all known here"
         )
     rate = delivery_rate(Fraction(*order.fps), order.quality)
+    if order.scratch_voice:
+        check_program()
     story = Story(
         check_text(order.text) if order.text else "",
         check_checkpoint(order.checkpoint, root) if order.checkpoint else "",

@@ -55,6 +55,11 @@ def readme(listing: Delivery) -> str:
             "",
             "clips/ holds, for each clip:",
             *kinds,
+            *(
+                ["audio/   the narration read by a machine, with handles, to cut to; on the timelines, EDL aside."]
+                if order.scratch_voice
+                else []
+            ),
             "proxies/ stand-ins of 360 lines with the same frames and timecode as files for cutting.",
             "stills/  first, middle, last, and the end of each act.",
             "subs/    captions of each clip, counted from its first frame after the handle, and of the whole chapter.",

@@ -20,6 +20,7 @@ from rendering.manifest import file_sha256, write_atomically
 from rendering.probing import probe
 from rendering.profiles import PROFILES, PROXY, Profile
 from rendering.shots import Shot
+from rendering.spoken import write_reading
 from rendering.stills import middle
 from rendering.take import Take
 
@@ -52,6 +53,11 @@ class Job:
         acts = {beat.act: beat.start_frame + beat.frames - 1 for beat in shot.beats if beat.act}
         frames |= {f"act{number}": frame for number, frame in enumerate(acts.values(), 1)} if len(acts) > 1 else {}
         return {Path("stills") / f"{shot.name}_{name}.png": frame for name, frame in frames.items()}
+
+    @property
+    def sound(self) -> Path | None:
+        """The narration as a machine reads it, if that was asked for."""
+        return Path("audio") / f"{self.shot.name}.wav" if self.order.scratch_voice else None
 
     @property
     def take(self) -> Take:
@@ -100,7 +106,7 @@ def produce(job: Job) -> Receipt:
         known = Receipt.model_validate_json(job.receipt.read_bytes())
         if (known.source, known.take) == (source, take):
             return known
-    for path in (*job.targets, *job.stills):
+    for path in (*job.targets, *job.stills, *filter(None, [job.sound])):
         (job.folder / path).parent.mkdir(parents=True, exist_ok=True)
         clear(job.folder / path)
     targets = {job.folder / path: profile for path, profile in job.targets.items()}
@@ -109,6 +115,8 @@ def produce(job: Job) -> Receipt:
         digest = transcode(job.shot.source, targets, job.take, stills)
     except av.FFmpegError as error:  # which does not survive the way to another process
         raise OSError(error.errno, error.strerror, str(error.filename or job.shot.name)) from None
+    if job.sound:
+        write_reading(job.folder / job.sound, job.shot.beats, job.take)
     files = tuple(probe(job.folder, path, profile, job.take) for path, profile in job.targets.items())
     job.receipt.parent.mkdir(exist_ok=True)
     receipt = Receipt(source=source, take=take, files=files, pictures=digest)

@@ -10,6 +10,7 @@ from pathlib import Path
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
+from rendering.fcp7xml import fcp7xml
 from rendering.fcpxml import ACT, fcpxml
 from rendering.shots import Shot
 from rendering.timecode import hour, moment
@@ -47,7 +48,7 @@ class Cut:
     height: int
 
 
-def timeline(cut: Cut, shots: Sequence[Shot], media: Sequence[str]) -> otio.schema.Timeline:
+def timeline(cut: Cut, shots: Sequence[Shot], media: Sequence[str], sounds: Sequence[str] = ()) -> otio.schema.Timeline:
     """Clips one after another, with markers where acts and beats begin.
 
     Parameters
@@ -56,23 +57,35 @@ def timeline(cut: Cut, shots: Sequence[Shot], media: Sequence[str]) -> otio.sche
     shots : sequence of Shot
     media : sequence of str
         A file for each shot, relative to the timeline's own.
+    sounds : sequence of str
+        The same for what is said, or none.
     """
     film = otio.schema.Timeline(cut.name, global_start_time=moment(cut.chapter, 0, cut.rate))
     track = otio.schema.Track("Film", kind=otio.schema.TrackKind.Video)
     track.extend(clip_of(cut, shot, file) for shot, file in zip(shots, media, strict=True))
     film.tracks.append(track)
+    if sounds:
+        said = otio.schema.Track("Scratch voice", kind=otio.schema.TrackKind.Audio)
+        said.extend(excerpt(cut, shot, file) for shot, file in zip(shots, sounds, strict=True))
+        film.tracks.append(said)
     film.metadata[OURS] = {"chapter": cut.title, "width": cut.width, "height": cut.height}
     return film
 
 
-def clip_of(cut: Cut, shot: Shot, file: str) -> otio.schema.Clip:
-    """A clip that shows a file without its handles."""
+def excerpt(cut: Cut, shot: Shot, file: str) -> otio.schema.Clip:
+    """A file without its handles."""
     rate = float(cut.rate)
     begin = moment(cut.chapter, shot.place, cut.rate)
     handle = RationalTime(cut.handle, rate)
     whole = TimeRange(begin - handle, RationalTime(shot.frames + 2 * cut.handle, rate))
     reference = otio.schema.ExternalReference(target_url=file, available_range=whole)
-    clip = otio.schema.Clip(shot.name, reference, TimeRange(begin, RationalTime(shot.frames, rate)))
+    return otio.schema.Clip(shot.name, reference, TimeRange(begin, RationalTime(shot.frames, rate)))
+
+
+def clip_of(cut: Cut, shot: Shot, file: str) -> otio.schema.Clip:
+    """A clip that shows a file without its handles, with its markers."""
+    clip = excerpt(cut, shot, file)
+    rate, begin = float(cut.rate), clip.source_range.start_time
     clip.metadata[OURS] = {"scene": shot.scene, "title": shot.title, "act": shot.act}
     act = None
     for beat in shot.beats:
@@ -98,7 +111,7 @@ def write_timelines(film: otio.schema.Timeline, cut: Cut, folder: Path) -> list[
     files = [stem.with_suffix(f".{ending}") for ending in ("otio", "fcpxml", "xml", "edl")]
     otio.adapters.write_to_file(film, str(files[0]))
     files[1].write_bytes(fcpxml(film, cut.rate, cut.width, cut.height))
-    otio.adapters.write_to_file(film, str(files[2]), adapter_name="fcp_xml")
+    files[2].write_bytes(fcp7xml(film, cut.rate, cut.width, cut.height))
     files[3].write_text(edit_list(film, cut), encoding="utf-8")
     return files
 

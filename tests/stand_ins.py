@@ -12,6 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # Scenes that keep the promises of a ChapterScene: progress, a record, "error:" for a bad story.
 STAND_INS = """
     import json, os, sys, time
+    from fractions import Fraction
     from manim import RIGHT, Scene, Square, config
     from mobjects import FastRendering
 
@@ -25,7 +26,8 @@ STAND_INS = """
                 beats.append({"act": "only", "number": number, "name": "move", "narration": f"move {number}",
                               "start_frame": frames, "frames": count})
                 frames += count
-            record = {"scene": "Moves", "fps": [round(config.frame_rate), 1], "frames": frames, "beats": beats,
+            fps = Fraction(config.frame_rate).limit_denominator(1001).as_integer_ratio()
+            record = {"scene": "Moves", "fps": fps, "frames": frames, "beats": beats,
                       "checkpoint": {"name": "storybook", "hash": "5eed", "trained_on": "tales"},
                       "text": os.environ.get("STORY_TEXT", "its own"), "tokens": ["a"], "head": {"layer": 1, "head": 2},
                       "numbers": {"shown": 3, "from_network": 2, "declared": 1}, "passports": ["blocks.1.attn.pattern"]}

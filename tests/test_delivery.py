@@ -187,12 +187,13 @@ def record(name: str, rate: Fraction) -> Record:
     return Record(scene=name, fps=(rate.numerator, rate.denominator), frames=240, beats=beats)
 
 
-def cut_of(rate: Fraction, folder: Path, by_act: bool = False):
+def cut_of(rate: Fraction, folder: Path, by_act: bool = False, spoken: bool = False):
     names = ["SameWordTwoContexts", "QueryKeySpaces"]
     scenes = [Rendered(n, name, name, Path("none"), record(name, rate)) for n, name in enumerate(names, 1)]
     shots = shots_of(scenes, 2, 1, by_act)
     cut = Cut("ch02_attention_v001", "Attention", 2, rate, 12, 1920, 1080)
-    film = timeline(cut, shots, [f"clips/{shot.name}.mov" for shot in shots])
+    sounds = [f"audio/{shot.name}.wav" for shot in shots] if spoken else []
+    film = timeline(cut, shots, [f"clips/{shot.name}.mov" for shot in shots], sounds)
     return shots, write_timelines(film, cut, folder)
 
 
@@ -231,6 +232,44 @@ def test_final_cut_gets_exact_fractions(rate, tmp_path):
     assert [frames(asset.get("duration")) for asset in root.findall(".//asset")] == [shot.frames + 24 for shot in shots]
     assert [mark.get("value") for mark in root.findall(".//chapter-marker")] == ["Words", "Scores"] * 2
     assert root.find(".//marker").get("note") == "first <i>a & b</i>"
+
+
+@pytest.mark.parametrize("rate", RATES, ids=str)
+def test_premiere_gets_the_size_and_markers_counted_from_the_file(rate, tmp_path):
+    shots, files = cut_of(rate, tmp_path)
+    root = etree.fromstring(files[2].read_bytes())
+    shape = root.find(".//format/samplecharacteristics")
+    assert [shape.findtext(name) for name in ("width", "height", "rate/timebase")] == ["1920", "1080", str(round(rate))]
+    assert root.find(".//file/media/audio") is None
+    for clip, shot in zip(root.iterfind(".//clipitem"), shots, strict=True):
+        assert int(clip.findtext("in")) == 12
+        beats = [one for one in clip.iterfind("marker") if one.findtext("comment")]
+        assert [int(one.findtext("in")) for one in beats] == [12 + beat.start_frame for beat in shot.beats]
+        assert [one.findtext("comment") for one in beats] == [beat.narration for beat in shot.beats]
+
+
+@pytest.mark.parametrize("rate", RATES, ids=str)
+def test_what_is_said_lies_under_its_clip_in_every_timeline_with_sound(rate, tmp_path):
+    shots, files = cut_of(rate, tmp_path, spoken=True)
+    hour = 2 * 3600 * round(rate)
+    wanted = [(f"audio/{shot.name}.wav", hour + shot.place, shot.frames) for shot in shots]
+    for path in (files[0], files[2]):
+        [track] = otio.adapters.read_from_file(str(path)).audio_tracks()
+        found = [
+            (c.media_reference.target_url, c.source_range.start_time.value, c.source_range.duration.value)
+            for c in track
+        ]
+        assert found == wanted, path.suffix
+    root = etree.fromstring(files[1].read_bytes())
+    for outer in root.iterfind(".//spine/asset-clip"):
+        inner = outer.find("asset-clip")
+        assert [inner.get(name) for name in ("lane", "offset", "start", "duration")] == [
+            "-1", outer.get("start"), outer.get("start"), outer.get("duration"),
+        ]  # fmt: skip
+        assert [one.tag for one in outer][0] == "asset-clip"  # the format wants it before the markers
+        asset = root.find(f".//asset[@id='{inner.get('ref')}']")
+        assert (asset.get("hasAudio"), asset.get("hasVideo")) == ("1", None)
+    assert "audio/" not in files[3].read_text()
 
 
 @pytest.mark.parametrize("rate", RATES, ids=str)
