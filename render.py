@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from rich.console import Console
 
 from rendering.commands import INTERRUPTED, browse, hand_over, render, reproduce
+from rendering.framing import check_quality
 from rendering.handover import Wanted, delivery_rate
 from rendering.inspecting import GALLERY, inspect
 from rendering.plan import (
@@ -115,6 +116,7 @@ def main(
         frame_rate = parse_frame_rate(fps) if fps else None
         if not deliver_it and (profiles or by_act or scratch_voice or handles is not None):
             raise PlanError("--profile, --acts, --handles and --scratch-voice are for a delivery; add --deliver")
+        check_quality(profiles, quality)
         if scratch_voice:
             check_program()
         if deliver_it:

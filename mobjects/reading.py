@@ -80,6 +80,12 @@ def written(mobjects: Iterable[Mobject]) -> list[Writing]:
     return [one for one in found if one is not None and one.opacity > SEEN]
 
 
+def smallest(said: Iterable[Writing]) -> float:
+    """Return the least font size of what is meant to be read, tags in corners left out; 0 if there is none."""
+    sizes = [one.size for one in said if one.opacity > BRIGHT and not hasattr(one.mobject, "least_size")]
+    return min((size for size in sizes if np.isfinite(size)), default=0.0)
+
+
 def _speakers(mobjects: Iterable[Mobject]) -> Iterator[VMobject]:
     seen: set[int] = set()
     waiting = list(mobjects)[::-1]

@@ -129,5 +129,8 @@ def rendered(tasks: Sequence[Task], root: Path, jobs: int, voice: Voice) -> None
 def written(tasks: Sequence[Task], order: Order, root: Path, jobs: int, voice: Voice) -> Path:
     """Write one delivery, and say where it is."""
     folder = delivered(tasks, order, jobs, root, lambda name: voice.news("delivered", name))
+    for clip in read_delivery(folder / MANIFEST).clips:
+        for profile, reason in clip.left_out.items():
+            print(f"warning: {clip.name}: no {profile}, {reason}", file=sys.stderr)
     voice.result(os.path.relpath(folder))
     return folder

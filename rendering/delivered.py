@@ -77,6 +77,7 @@ class Shown(_Strict):
     beats: tuple[Beat, ...]
     files: tuple[File, ...]
     stills: tuple[str, ...]
+    left_out: dict[str, str] = Field(default={}, description="Profiles in which the clip would not do, and why.")
     sound: str = Field(default="", description="A machine's reading, with the files' handles; empty if there is none.")
     pictures_sha256: str = Field(
         pattern="^[0-9a-f]{64}$",

@@ -25,6 +25,7 @@ from rendering.stills import contact_sheet
 from rendering.timeline import Cut, timeline, write_timelines
 
 LANGUAGE = "en"
+FOR_CUTTING = ("master", "overlay", "web", "portrait", "square", PROXY.name)
 ORDER, MANIFEST, SUMS = "order.json", "manifest.json", "SHA256SUMS"
 SOFTWARE = ("manim", "av", "numpy", "pillow", "pycairo", "manimpango", "typst", "opentimelineio")
 
@@ -129,9 +130,10 @@ def write_papers(
     write_atomically(folder / "youtube.txt", video_page(chapters, rate))
     middles = [folder / "stills" / f"{shot.name}_middle.png" for shot in shots]
     contact_sheet(list(zip((shot.name for shot in shots), middles, strict=True)), folder / "contact_sheet.png", root)
-    media = [for_cutting(receipt.files) for receipt in receipts]
+    media = for_cutting(receipts)
     with Image.open(middles[0]) as still:
-        cut = Cut(name, title, order.chapter, rate, media[0].handle, *still.size)
+        size = still.size if media[0].profile == PROXY.name else (media[0].width, media[0].height)
+    cut = Cut(name, title, order.chapter, rate, media[0].handle, *size)
     sounds = [job.sound.as_posix() for job in jobs if job.sound]
     made = write_timelines(timeline(cut, shots, [file.path for file in media], sounds), cut, folder)
     write_atomically(folder / "narration.txt", letter.script(title, shots, rate))
@@ -146,10 +148,11 @@ def write_papers(
     write_atomically(folder / SUMS, "".join(f"{digest}  {path}\n" for path, digest in sums))
 
 
-def for_cutting(files: Sequence[File]) -> File:
-    """The file of a clip that the timelines show."""
-    kinds = {file.profile: file for file in files}
-    return next(kinds[name] for name in ("master", "overlay", "web", PROXY.name) if name in kinds)
+def for_cutting(receipts: Sequence[Receipt]) -> list[File]:
+    """The file of each clip that the timelines show: the best kind that all of them have."""
+    kinds = [{file.profile: file for file in receipt.files} for receipt in receipts]
+    best = next(name for name in FOR_CUTTING if all(name in of_clip for of_clip in kinds))
+    return [of_clip[best] for of_clip in kinds]
 
 
 def visible(folder: Path) -> list[Path]:
@@ -175,7 +178,7 @@ def shown(job: Job, receipt: Receipt) -> Shown:
     return Shown(
         name=shot.name, scene=shot.scene, title=shot.title, act=shot.act, place=shot.place, frames=shot.frames,
         beats=shot.beats, files=receipt.files, stills=tuple(path.as_posix() for path in job.stills),
-        pictures_sha256=receipt.pictures, sound=job.sound.as_posix() if job.sound else "",
+        pictures_sha256=receipt.pictures, left_out=receipt.left_out, sound=job.sound.as_posix() if job.sound else "",
         source=Source(
             checkpoint=network.name if network else "", checkpoint_sha256=network.hash if network else "",
             trained_on=network.trained_on if network else "", text=record.text, tokens=tuple(record.tokens),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rendering.delivered import Delivery, Order
 from rendering.delivery import commit, deliver, software
+from rendering.framing import check_quality
 from rendering.manifest import read_record
 from rendering.plan import (
     QUALITIES,
@@ -102,6 +103,7 @@ def tasks_of(order: Order, chapters: Sequence[Chapter], root: Path) -> list[Task
             f"the manifest asks for {', '.join([*unknown, order.quality, order.theme])}, not all known here"
         )
     rate = delivery_rate(Fraction(*order.fps), order.quality)
+    check_quality(order.profiles, order.quality)
     if order.scratch_voice:
         check_program()
     story = Story(

@@ -36,6 +36,7 @@ def readme(listing: Delivery) -> str:
     rate = Fraction(*order.fps)
     exact = f"{rate.numerator}/{rate.denominator}" if rate.denominator > 1 else str(rate)
     seconds = float(listing.frames / rate)
+    missing = [f"  {clip.name}: no {kind}, {why}" for clip in listing.clips for kind, why in clip.left_out.items()]
     kinds = [f"  {name:11} {PROFILES[name].purpose}" for name in order.profiles]
     networks = sorted({f"{clip.source.checkpoint} ({clip.source.checkpoint_sha256[:12]})" for clip in listing.clips})
     return "\n".join(
@@ -60,6 +61,7 @@ def readme(listing: Delivery) -> str:
                 if order.scratch_voice
                 else []
             ),
+            *missing,
             "proxies/ stand-ins of 360 lines with the same frames and timecode as files for cutting.",
             "stills/  first, middle, last, and the end of each act.",
             "subs/    captions of each clip, counted from its first frame after the handle, and of the whole chapter.",

@@ -34,6 +34,7 @@ class Beat(_Tolerant):
     start_frame: int = Field(ge=0)
     frames: int = Field(ge=0)
     tensors: dict[str, int] = {}
+    smallest_text: float = Field(0.0, ge=0)
 
 
 class Checkpoint(_Tolerant):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -14,7 +14,9 @@ import av
 from pydantic import BaseModel
 
 from rendering.delivered import File, Order
-from rendering.encode import transcode
+from rendering.encode import part_of, pictures, transcode
+from rendering.finish import probe_film
+from rendering.framing import content_box, frame_size, too_small
 from rendering.leash import serve
 from rendering.manifest import file_sha256, write_atomically
 from rendering.probing import probe
@@ -89,6 +91,7 @@ class Receipt(BaseModel):
     take: str
     files: tuple[File, ...]
     pictures: str
+    left_out: dict[str, str] = {}
 
 
 def produce(job: Job) -> Receipt:
@@ -109,19 +112,35 @@ def produce(job: Job) -> Receipt:
     for path in (*job.targets, *job.stills, *filter(None, [job.sound])):
         (job.folder / path).parent.mkdir(parents=True, exist_ok=True)
         clear(job.folder / path)
-    targets = {job.folder / path: profile for path, profile in job.targets.items()}
+    whole, left_out = reframed(job)
+    targets = {path: profile for path, profile in job.targets.items() if profile.name not in left_out}
     stills = {job.folder / path: frame for path, frame in job.stills.items()}
     try:
-        digest = transcode(job.shot.source, targets, job.take, stills)
+        digest = transcode(job.shot.source, {job.folder / path: kind for path, kind in targets.items()}, whole, stills)
     except av.FFmpegError as error:  # which does not survive the way to another process
         raise OSError(error.errno, error.strerror, str(error.filename or job.shot.name)) from None
     if job.sound:
         write_reading(job.folder / job.sound, job.shot.beats, job.take)
-    files = tuple(probe(job.folder, path, profile, job.take) for path, profile in job.targets.items())
+    files = tuple(probe(job.folder, path, profile, job.take) for path, profile in targets.items())
     job.receipt.parent.mkdir(exist_ok=True)
-    receipt = Receipt(source=source, take=take, files=files, pictures=digest)
+    receipt = Receipt(source=source, take=take, files=files, pictures=digest, left_out=left_out)
     write_atomically(job.receipt, receipt.model_dump_json())
     return receipt
+
+
+def reframed(job: Job) -> tuple[Take, dict[str, str]]:
+    """The take with what it ever shows, where films in another frame want it; and those it would not do in, and why."""
+    take = job.take
+    frames = {profile.name: profile.frame for profile in job.targets.values() if profile.frame}
+    if not frames:
+        return take, {}
+    film = probe_film(job.shot.source)
+    box = content_box(pixels for pixels, _ in part_of(pictures(job.shot.source), take.first, take.frames))
+    shape = film.height, film.width
+    reasons = {
+        name: too_small(job.shot.beats, box, film.height, frame_size(shape, frame)) for name, frame in frames.items()
+    }
+    return replace(take, box=box), {name: reason for name, reason in reasons.items() if reason}
 
 
 def clear(path: Path) -> None:

@@ -31,6 +31,8 @@ class Profile:
         The four letters by which programs know the codec; empty where there are none.
     mark : str
         Part of the file name that tells files with one ending apart.
+    frame : (int, int), optional
+        Width to height of the film, if it is another than the scene's.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Profile:
     container: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     tag: str = ""
     mark: str = ""
+    frame: tuple[int, int] | None = None
 
     @property
     def has_handles(self) -> bool:
@@ -58,6 +61,7 @@ class Profile:
 
 QUICKTIME = MappingProxyType({"movflags": "+write_colr"})
 STREAMED = MappingProxyType({"movflags": "+faststart+write_colr"})
+SHOWN = MappingProxyType({"preset": "medium", "crf": "16", "profile": "high"})
 # One group of pictures is half a second, which a player can jump to; PROXY's is shorter, for scrubbing.
 PROFILES = {
     profile.name: profile
@@ -73,8 +77,7 @@ PROFILES = {
         ),
         Profile(
             "web", "show this: H.264 High, for players and the web", ".mp4", "libx264", "yuv420p", intra=False,
-            options=MappingProxyType({"preset": "medium", "crf": "16", "profile": "high"}), container=STREAMED,
-            tag="avc1",
+            options=SHOWN, container=STREAMED, tag="avc1",
         ),
         Profile("png", "pictures one by one, straight alpha", "", "png", "rgba", alpha=True, mark="_png"),
         Profile(
@@ -83,6 +86,14 @@ PROFILES = {
             options=MappingProxyType({"crf": "24", "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}),
         ),
         Profile("gif", "a small moving picture for a message", ".gif", "gif", "pal8"),
+        Profile(
+            "portrait", "for short videos: 9:16, H.264", ".mp4", "libx264", "yuv420p", intra=False, options=SHOWN,
+            container=STREAMED, tag="avc1", mark="_pt", frame=(9, 16),
+        ),
+        Profile(
+            "square", "for short videos: 1:1, H.264", ".mp4", "libx264", "yuv420p", intra=False, options=SHOWN,
+            container=STREAMED, tag="avc1", mark="_sq", frame=(1, 1),
+        ),
     )
 }  # fmt: skip
 PROXY = Profile(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rendering.profiles import Profile
 
 Pixels = NDArray[np.uint8]
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Take:
         What an opaque file has where nothing was drawn.
     chapters : sequence of (str, int)
         Titles of beats, each with the frame of the clip where it begins, handle not included.
+    box : Box
+        What the clip ever shows, for films in another frame.
     """
 
     frame_rate: Fraction
@@ -44,6 +47,7 @@ class Take:
     handle: int = 0
     background: tuple[int, int, int] = (0, 0, 0)
     chapters: Sequence[tuple[str, int]] = ()
+    box: Box = (0, 0, 0, 0)
 
     def handle_of(self, profile: Profile) -> int:
         """Frames that files of this kind have before and after the clip."""

@@ -12,6 +12,7 @@ import av
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from PIL import Image
 
+from rendering.framing import frame_size, framed
 from rendering.profiles import Profile
 from rendering.take import Picture, Pixels, Take
 from rendering.timecode import timecode
@@ -64,6 +65,8 @@ class Film:
         height, width = shape[0], shape[1]
         if profile.name == "proxy":
             height, width = PROXY_HEIGHT, round(width * PROXY_HEIGHT / height / 2) * 2
+        if profile.frame:
+            width, height = frame_size(shape, profile.frame)
         context = self.stream.codec_context
         self.stream.width, self.stream.height, self.stream.pix_fmt = width, height, profile.pixel_format
         self.stream.time_base = context.time_base = 1 / take.frame_rate
@@ -93,6 +96,9 @@ class Film:
     def write(self, picture: Picture, repeat: int) -> None:
         """Code one picture, and let it stand."""
         shown = picture.straight if self.profile.alpha else picture.opaque
+        if self.profile.frame:
+            size = self.stream.width, self.stream.height
+            shown = framed(shown, self.take.box, size, self.take.background)
         source = av.VideoFrame.from_ndarray(shown, format="rgba")
         frame = self.reformatter.reformat(
             source, width=self.stream.width, height=self.stream.height, format=self.profile.pixel_format,

@@ -21,6 +21,7 @@ import numpy as np
 from manim import DOWN, RIGHT, Animation, FadeIn, FadeOut, MovingCameraScene, VMobject, config, logger, smooth
 
 from mobjects import FastRendering, FixedLayer, layout, plated, tag, theme
+from mobjects.reading import smallest, written
 from mobjects.text import checked_text
 from model.activations import Activations, Quantity
 from model.catalogue import quantity
@@ -165,6 +166,7 @@ class ChapterScene(FastRendering, MovingCameraScene):
         for mobject in self.mobjects:
             on_screen.enter(mobject)
         beat.tensors = on_screen.tensors
+        beat.smallest_text = smallest(written(self.mobjects)) * layout.FRAME_HEIGHT / self.camera.frame.height
         self.ledger.add(on_screen)
         self.beat_ended(beat)
 

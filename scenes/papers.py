@@ -14,7 +14,8 @@ class Beat:
     """One idea of a scene, from its first frame to the end of its hold (frames are 0-based).
 
     ``allowed`` are the rules it breaks on purpose, see ``mobjects.inspection.CHECKS``; ``tensors`` are those whose
-    numbers are on screen at its end, with how many.
+    numbers are on screen at its end, with how many; ``smallest_text`` is the least font size then, where the frame is 8
+    high, tags in corners left out (0: there is nothing to be read).
     """
 
     number: int
@@ -24,6 +25,7 @@ class Beat:
     frames: int = 0
     allowed: tuple[str, ...] = ()
     tensors: dict[str, int] = field(default_factory=dict)
+    smallest_text: float = 0.0
 
 
 @dataclass
