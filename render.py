@@ -9,7 +9,8 @@ import cloup
 from click.core import ParameterSource
 from rich.console import Console
 
-from rendering.commands import INTERRUPTED, browse, hand_over, render, reproduce
+from rendering.cluster import check_cluster
+from rendering.commands import INTERRUPTED, Means, browse, hand_over, render, reproduce
 from rendering.framing import check_quality
 from rendering.handover import Wanted, delivery_rate
 from rendering.inspecting import GALLERY, inspect
@@ -60,6 +61,10 @@ ROOT = Path(__file__).resolve().parent
 @cloup.option("--gallery", "gallery", is_flag=True, help="Make a page to browse all finished clips: "
               "media/gallery/index.html; scenes and chapters named are rendered first.")  # fmt: skip
 @cloup.option("--jobs", type=cloup.IntRange(min=1), help="Scenes to render at once.  [default: half the cores]")
+@cloup.option("--cluster", metavar="local|ADDRESS", help="Let the workers of a Dask cluster draw, e.g. "
+              "tcp://host:8786; 'local' starts --jobs of them here.")  # fmt: skip
+@cloup.option("--cluster-tls", "tls", type=cloup.Path(path_type=Path), metavar="FOLDER", help="ca.pem, cert.pem and "
+              "key.pem for a cluster at tls://host:8786.")  # fmt: skip
 @cloup.option("--dry-run", is_flag=True, help="Print the commands and settings, and render nothing.")
 @cloup.option("--progress-json", is_flag=True, help="Tell another program how far the scenes are: a JSON object a line "
               "on standard output.")  # fmt: skip
@@ -83,6 +88,8 @@ def main(
     manifest: Path | None,
     gallery: bool,
     jobs: int | None,
+    cluster: str | None,
+    tls: Path | None,
     dry_run: bool,
     progress_json: bool,
     preview: bool,
@@ -94,11 +101,13 @@ def main(
     if list_only:
         print_list()
         return
-    voice = Voice(progress_json)
+    means = Means(ROOT, jobs or default_jobs(), Voice(progress_json), cluster or "", tls)
     try:
+        if cluster:
+            check_cluster(cluster, tls)
         if manifest:
             alone(cloup.get_current_context())
-            sys.exit(reproduce(manifest, CHAPTERS, ROOT, jobs or default_jobs(), voice))
+            sys.exit(reproduce(manifest, CHAPTERS, means))
         story = Story(
             "" if text is None else check_text(text),
             "" if checkpoint is None else check_checkpoint(checkpoint, ROOT),
@@ -133,14 +142,14 @@ def main(
         return
     if deliver_it:
         wanted = Wanted(quality, profiles or ("master",), by_act, handles, scratch_voice)
-        sys.exit(hand_over(tasks, wanted, ROOT, jobs or default_jobs(), voice))
-    code = render(tasks, ROOT, jobs or default_jobs(), preview, voice) if tasks else 0
-    sys.exit(code if not gallery or code == INTERRUPTED else max(code, browse(CHAPTERS, ROOT, voice)))
+        sys.exit(hand_over(tasks, wanted, means))
+    code = render(tasks, means, preview) if tasks else 0
+    sys.exit(code if not gallery or code == INTERRUPTED else max(code, browse(CHAPTERS, means)))
 
 
 def alone(context: cloup.Context) -> None:
     """Refuse wishes beside a manifest, which says it all."""
-    own = ("manifest", "jobs", "progress_json")
+    own = ("manifest", "jobs", "progress_json", "cluster", "tls")
     given = [
         name
         for name in context.params

@@ -37,6 +37,7 @@ from mobjects.distribution import ProbabilityBars
 from mobjects.dot_product import DotProductStrip, MultiplyAndAdd
 from mobjects.embedding import EmbeddingArray, NumericEmbedding, ValueStrip
 from mobjects.figures import to_pdf, to_png, to_svg
+from mobjects.following import settled
 from mobjects.fonts import register
 from mobjects.formula_walk import FormulaWalk, TransformFormula, WalkTo
 from mobjects.function_plot import FunctionPlot, SlideDots
@@ -64,7 +65,7 @@ from mobjects.panels import ShowTopic, SplitFrame, TopicList
 from mobjects.plots import DrawCurve, LossCurve
 from mobjects.product_motion import ColumnCombination, MatrixVectorProduct
 from mobjects.products import ProductEquation
-from mobjects.renderer import FastRendering, settled
+from mobjects.renderer import FastRendering
 from mobjects.river import ResidualRiver
 from mobjects.river_motions import FlowIn, TapPulse
 from mobjects.singular_values import GrowSingularValues, SingularValues

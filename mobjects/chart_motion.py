@@ -30,6 +30,8 @@ class GrowBars(PartMotion):
     >>> self.play(GrowBars(bars.center()))
     """
 
+    AFRESH = True
+
     def __init__(self, chart: VGroup, lag_ratio: float = theme.LAG_ITEMS, run_time: float | None = None, **kwargs):
         self.chart, self.lag = chart, lag_ratio
         super().__init__(
@@ -80,6 +82,8 @@ class ChangeBars(PartMotion):
     >>> self.add(bars.scale(1.3).center())
     >>> self.play(ChangeBars(bars, late, passport="softmax of the logit lens, layer 6"))
     """
+
+    AFRESH = True
 
     def __init__(
         self,

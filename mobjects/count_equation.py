@@ -130,6 +130,7 @@ class MultiplyCounts(PartMotion):
     >>> self.play(MultiplyCounts(equation.next_to(matrix, UP, buff=0.75), [height, width]))
     """
 
+    AFRESH = True
     FLY, SIGN, COUNT = (0.0, 0.5), (0.4, 0.6), (0.5, 1.0)
     ARC = np.pi / 6
     RISE = 0.25

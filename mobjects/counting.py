@@ -10,10 +10,11 @@ from mobjects import layout, theme
 from mobjects.attention_animations import Look, window
 from mobjects.counted import counted
 from mobjects.dimming import PartMotion, leaf_alphas, leaves_of, paint_leaf
+from mobjects.following import settled
 from mobjects.numerals import Floats, Numeral, Passport, passport_of
-from mobjects.renderer import settled
 
 COUNTING = "counting up"
+HAIR = 1e-9  # manim units
 
 
 class BraceCount(VGroup):
@@ -101,7 +102,10 @@ class BraceCount(VGroup):
         if not measured.family_members_with_points():
             raise ValueError("A mobject without any points was found; expected something a brace can span.")
         self.brace.points = Brace(measured, self.side, buff=layout.GAP_LABEL).points
-        self.label.next_to(self.brace, self.side, buff=layout.GAP_LABEL)
+        edge = self.brace.get_critical_point(self.side) + layout.GAP_LABEL * self.side
+        away = edge - self.label.get_critical_point(-self.side)
+        if np.abs(away).max() > HAIR:  # else each frame would move it by a rounding
+            self.label.shift(away)
         return self
 
 

@@ -90,12 +90,46 @@ def _checked_strength(opacity: float | None) -> float:
     return strength
 
 
+class Standing:
+    """How mobjects stand when a motion begins, and what their numbers say.
+
+    A motion that shifts them or rewrites their digits ``restore``s them first: so a moment does not depend, not even by
+    a rounding, on how many were shown before, which is a matter of the frame rate and of the cache.
+
+    Parameters
+    ----------
+    mobjects : iterable of Mobject
+    """
+
+    SAID = ("text", "value", "passport", "placed", "unit_ratio")
+
+    def __init__(self, mobjects: Iterable[Mobject]) -> None:
+        self.kept = [
+            (leaf, leaf.points.copy(), {name: vars(leaf)[name] for name in self.SAID if name in vars(leaf)})
+            for leaf in leaves_of(mobjects)
+        ]
+
+    def restore(self) -> None:
+        """Bring them back to where they stood; their light stays as it is."""
+        for leaf, points, said in self.kept:
+            leaf.points = points.copy()
+            vars(leaf).update(said)
+
+
 class PartMotion(Animation):
     """Base of motions that write the arrays of existing parts: nothing is copied, nothing re-ordered.
 
     Parts keep their place among the mobjects of the scene. ``entering`` parts that are not on the scene are added
     when the motion starts, ``leaving`` ones are taken off when it ends.
+
+    Attributes
+    ----------
+    AFRESH : bool
+        Whether each moment starts from how the parts stood at the beginning: for motions that shift parts or rewrite
+        digits, step by step. No other motion may move the same parts at the same time.
     """
+
+    AFRESH = False
 
     def __init__(
         self,
@@ -135,6 +169,7 @@ class PartMotion(Animation):
     def begin(self) -> None:
         """Remember where the parts are, then show the first moment."""
         self.prepare()
+        self.standing = Standing([self.mobject] if self.AFRESH else [])
         super().begin()
 
     def prepare(self) -> None:
@@ -142,6 +177,7 @@ class PartMotion(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the moment ``alpha`` of the run time, 0 to 1."""
+        self.standing.restore()
         self.show_moment(float(np.clip(alpha, 0, 1)))
 
     def show_moment(self, time: float) -> None:

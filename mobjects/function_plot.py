@@ -146,6 +146,8 @@ class SlideDots(PartMotion):
     >>> self.play(SlideDots(plot, dots, self.quantity("PRE")[1, 701:710]))
     """
 
+    AFRESH = True
+
     def __init__(
         self, plot: FunctionPlot, dots: VGroup, xs: Any, index: int = 0, passport: Passport = None, **kwargs
     ) -> None:

@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import cairo
 import numpy as np
-from manim import Animation, Camera, Mobject, Scene, UpdateFromAlphaFunc, UpdateFromFunc, Wait, config, logger
+from manim import Animation, Camera, Mobject, Scene, Wait, config, logger
 from manim._config.video_encoder import video_encoder_fingerprint
-from manim.animation.composition import AnimationGroup
-from manim.animation.movement import PhaseFlow
 from manim.constants import RendererType
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene_file_writer import SceneFileWriter
@@ -29,7 +27,9 @@ from manim.utils.iterables import list_update
 from mobjects.camera import faster
 from mobjects.encoder import CHUNK, FilmEncoder, Parts, is_whole, join, sweep, tuned
 from mobjects.fingerprint import fingerprint
+from mobjects.following import Followers, wanders
 from mobjects.forking import Film, Forks, slots
+from mobjects.portion import Portion
 
 HAIR = 1e-9
 # What changes pictures without being part of a scene: films rendered by other versions are not taken from the cache.
@@ -37,8 +37,6 @@ LIBRARIES = ("manim", version("manim"), "cairo", cairo.cairo_version_string(), "
 QUEUE_BYTES = 64_000_000
 # Parts of a camera that change while it draws.
 PASSING = ("display_funcs", "background", "pixel_array", "pixel_array_to_cairo_context", "rotation_matrix")
-# Motions whose next moment depends on the one before, not only on the time.
-WANDERING = (UpdateFromFunc, UpdateFromAlphaFunc, PhaseFlow)
 
 
 class FastRendering(Scene if TYPE_CHECKING else object):  # type: ignore[misc]
@@ -83,6 +81,7 @@ class FilmWriter(SceneFileWriter):
     def __init__(self, settings: Any) -> None:
         self.spare: list[Any] = []
         self.known: set[Path] = set()
+        self.portion = Portion.wanted()
         encoder = settings.video_encoder
         self.forks = Forks(slots() if encoder else 0, encoder.frame_rate if encoder else Fraction(1))
         super().__init__(settings)
@@ -151,8 +150,12 @@ class FilmWriter(SceneFileWriter):
         super().abort_encode_jobs(reraise_encoder_failures)
 
     def finish(self) -> None:
-        """Put the film together, and clear away what stopped renderings left."""
-        super().finish()
+        """Put the film together, if all of it was wanted, and clear away what stopped renderings left."""
+        if self.portion.plays is None:
+            super().finish()
+        else:
+            self.join_all_encode_jobs()
+        self.portion.close()
         if self.output_spec.is_video:
             sweep(self.partial_movie_directory)
 
@@ -224,16 +227,14 @@ class FilmRenderer(CairoRenderer):
         self.update_skipping_status()
         scene.compile_animation_data(*args, **kwargs)
         writer, output, skipped = self.file_writer, self.file_writer.output_spec, self.skip_animations
-        key = self._cache_key(scene) if output.is_video and not skipped else None
-        known = key is not None and not config.disable_caching and writer.is_already_cached(key)
-        if known:
-            logger.info(f"Animation {self.num_plays} : Using cached data (hash : %(key)s)", {"key": key})
+        key, known = self._look_up(scene)
         writer.add_partial_movie_file(key)
         self.animations_hashes.append(key)
         self.drawing = not known and not skipped and (output.is_video or output.is_image_sequence)
         self.played = 0
         self.film = writer.film(self.num_plays) if self.drawing and writer.forks.slots else None
         writer.begin_animation(self.drawing and self.film is None, animation_index=self.num_plays)
+        followers = Followers(scene)
         scene.begin_animations()
         if self.film:
             self.drawing = writer.forks.branch(self.film)
@@ -249,12 +250,25 @@ class FilmRenderer(CairoRenderer):
             self._settle()
         else:
             writer.end_animation(self.drawing)
+        writer.portion.note(key, self.played, scene.is_current_animation_frozen_frame())
+        followers.settle()
         self._tidy(scene)
         self.skip_animations = skipped
         self.num_plays += 1
         if not skipped:
             self.frames += self.played
             self.time = self.frames / self.camera.frame_rate
+
+    def _look_up(self, scene: Any) -> tuple[str | None, bool]:
+        """Return the name of a play's film, if it has one, and whether it need not be drawn."""
+        portion, output = self.file_writer.portion, self.file_writer.output_spec
+        left_out = portion.leaves_out(self.num_plays)
+        named = output.is_video and not self.skip_animations and (portion.plan is not None or not left_out)
+        key = self._cache_key(scene) if named else None
+        if left_out or key is None or config.disable_caching or not self.file_writer.is_already_cached(key):
+            return key, left_out
+        logger.info(f"Animation {self.num_plays} : Using cached data (hash : %(key)s)", {"key": key})
+        return key, True
 
     def _settle(self) -> None:
         """Leave the process that drew, or say that there will be no more chunks."""
@@ -335,53 +349,3 @@ class FilmRenderer(CairoRenderer):
     def get_frame(self) -> Any:
         """Return the frame just drawn; it is not copied."""
         return self.camera.pixel_array
-
-
-def settled(updater: Any) -> Any:
-    """Mark an updater as one that looks only at the present, so that what it does can be skipped over.
-
-    Where a play's film is in the cache, a scene without other updaters goes straight to the play's end.
-
-    Examples
-    --------
-    >>> dot, words = GlowDot((-4, -1), radius=0.5), label("wherever it goes")
-    >>> @settled
-    ... def follow(text):
-    ...     text.next_to(dot, UP)
-    >>> self.add(dot, words.add_updater(follow, call_updater=True))
-    >>> self.play(dot.animate.move_to(ORIGIN), run_time=2)
-    """
-    updater.settled = True
-    return updater
-
-
-def wanders(scene: Any) -> bool:
-    """Return whether the end of a play may depend on every moment before it, so that none may be left out."""
-    if scene.updaters or scene.always_update_mobjects or scene.stop_condition is not None:
-        return True
-    animations = list(every(scene.animations))
-    if any(isinstance(animation, WANDERING) or is_foreign(type(animation)) for animation in animations):
-        return True
-    families = [*scene.mobjects, *(animation.mobject for animation in animations)]
-    return any(
-        not getattr(updater, "settled", False)
-        for mobject in families
-        for member in mobject.get_family()
-        for updater in member.updaters
-    )
-
-
-def is_foreign(animation_class: type) -> bool:
-    """Return whether an animation is neither manim's nor ours: nobody knows how its end comes about."""
-    return animation_class.__module__.partition(".")[0] not in ("manim", "mobjects")
-
-
-def every(animations: Iterable[Animation]) -> Iterable[Animation]:
-    """Go through animations and those inside them."""
-    for animation in animations:
-        yield animation
-        if isinstance(animation, AnimationGroup):
-            yield from every(animation.animations)
-        inner = getattr(animation, "inner", None)
-        if isinstance(inner, Animation):
-            yield from every([inner])

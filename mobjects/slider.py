@@ -143,6 +143,8 @@ class MoveSlider(PartMotion):
     >>> self.play(MoveSlider(slider, 1.5, "set by hand"))
     """
 
+    AFRESH = True
+
     def __init__(self, slider: Slider, value: Any, passport: Passport = None, **kwargs) -> None:
         slider.copy().set_value(value)  # refuses now what would fail in the middle of a film
         self.slider, self.goal = slider, float(value)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mobjects import layout, theme
 from mobjects.dimming import PartMotion, leaves_of
+from mobjects.following import settled
 from mobjects.numerals import Numeral, recover_placement
-from mobjects.renderer import settled
 
 HOME = "home"
 

@@ -7,10 +7,12 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
 
+from rendering.cluster import LOCAL, ClusterError, connected, fill_cache
 from rendering.delivered import Order, read_delivery
 from rendering.delivery import MANIFEST
 from rendering.finish import DeliveryError
@@ -28,6 +30,30 @@ OFTEN = "(often: out of memory); the same command goes on where it was, --jobs 1
 Given = ParamSpec("Given")
 
 
+@dataclass(frozen=True)
+class Means:
+    """With what a command works.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    jobs : int
+        Scenes, or clips, at once.
+    voice : Voice
+    cluster : str
+        ``local`` or a scheduler's address; empty for this machine alone.
+    tls : Path or None
+        A folder with certificates for the cluster.
+    """
+
+    root: Path
+    jobs: int
+    voice: Voice
+    cluster: str = ""
+    tls: Path | None = None
+
+
 class FailedError(RuntimeError):
     """What was asked for could not be done; the message is one sentence."""
 
@@ -36,7 +62,7 @@ def told(command: Callable[Given, int]) -> Callable[Given, int]:
     """Make a command end with a sentence and an exit code whatever happens; told to end, it stops what it started."""
 
     @wraps(command)
-    def run(*wanted: Given.args, **options: Given.kwargs) -> int:
+    def carried_out(*wanted: Given.args, **options: Given.kwargs) -> int:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return command(*wanted, **options)
@@ -45,7 +71,7 @@ def told(command: Callable[Given, int]) -> Callable[Given, int]:
             return INTERRUPTED
         except PlanError as error:
             said, code = str(error), NOT_UNDERSTOOD
-        except (FailedError, DeliveryError, RecordError) as error:
+        except (FailedError, DeliveryError, RecordError, ClusterError) as error:
             said, code = str(error), 1
         except BrokenProcessPool:
             said, code = f"a process that wrote a clip was killed {OFTEN}", 1
@@ -54,24 +80,32 @@ def told(command: Callable[Given, int]) -> Callable[Given, int]:
         print(f"error: {said}", file=sys.stderr)
         return code
 
-    return run
+    return carried_out
 
 
 @told
-def render(tasks: Sequence[Task], root: Path, jobs: int, preview: bool, voice: Voice) -> int:
+def render(tasks: Sequence[Task], means: Means, preview: bool) -> int:
     """Render clips to look at, and say where they are."""
-    outcomes = run_all(tasks, root, jobs, voice.show)
+    outcomes = run(tasks, means)
     for outcome in outcomes:
         if outcome.clip:
             clip = outcome.clip
             path = os.path.relpath(outcome.task.folder / clip.file)
-            voice.result(f"{path}  {clip.width}x{clip.height}, {clip.frames} frames, {clip.duration:.2f} s")
+            means.voice.result(f"{path}  {clip.width}x{clip.height}, {clip.frames} frames, {clip.duration:.2f} s")
     code = tell_failures(outcomes)
     if preview:
         for outcome in outcomes:
             if outcome.clip:
-                voice.result(open_clip(outcome.task.folder / outcome.clip.file))
+                means.voice.result(open_clip(outcome.task.folder / outcome.clip.file))
     return code
+
+
+def run(tasks: Sequence[Task], means: Means) -> list[Outcome]:
+    """Render scenes, first what can be had of a cluster."""
+    if means.cluster:
+        with connected(means.cluster, means.jobs, means.tls, means.root / "media") as client:
+            fill_cache(tasks, client, means.root, means.cluster == LOCAL, means.voice)
+    return run_all(tasks, means.root, means.jobs, means.voice.show)
 
 
 def tell_failures(outcomes: Sequence[Outcome]) -> int:
@@ -86,31 +120,31 @@ def tell_failures(outcomes: Sequence[Outcome]) -> int:
 
 
 @told
-def browse(chapters: Sequence[Chapter], root: Path, voice: Voice) -> int:
+def browse(chapters: Sequence[Chapter], means: Means) -> int:
     """Make the page of all finished clips, and say where it is."""
-    voice.result(os.path.relpath(build_gallery(root / "media", chapters)))
+    means.voice.result(os.path.relpath(build_gallery(means.root / "media", chapters)))
     return 0
 
 
 @told
-def hand_over(tasks: Sequence[Task], wanted: Wanted, root: Path, jobs: int, voice: Voice) -> int:
+def hand_over(tasks: Sequence[Task], wanted: Wanted, means: Means) -> int:
     """Render scenes, deliver each chapter into a new folder, and say where it is."""
-    rendered(tasks, root, jobs, voice)
+    rendered(tasks, means)
     for chapter in dict.fromkeys(task.chapter for task in tasks):
         of_chapter = [task for task in tasks if task.chapter == chapter]
-        written(of_chapter, order_of(of_chapter, wanted), root, jobs, voice)
+        written(of_chapter, order_of(of_chapter, wanted), means)
     return 0
 
 
 @told
-def reproduce(manifest: Path, chapters: Sequence[Chapter], root: Path, jobs: int, voice: Voice) -> int:
+def reproduce(manifest: Path, chapters: Sequence[Chapter], means: Means) -> int:
     """Make a delivery once more from its manifest, and compare every picture."""
     old = read_delivery(manifest)
-    for sentence in changed_since(old, root):
-        print(f"warning: {sentence}; pictures may differ", file=sys.stderr)
-    tasks = tasks_of(old.order, chapters, root)
-    rendered(tasks, root, jobs, voice)
-    new = read_delivery(written(tasks, old.order, root, jobs, voice) / MANIFEST)
+    for sentence in changed_since(old, means.root):
+        means.voice.warn(f"{sentence}; pictures may differ")
+    tasks = tasks_of(old.order, chapters, means.root)
+    rendered(tasks, means)
+    new = read_delivery(written(tasks, old.order, means) / MANIFEST)
     other = other_pictures(old, new)
     if other:
         raise FailedError(
@@ -120,17 +154,17 @@ def reproduce(manifest: Path, chapters: Sequence[Chapter], root: Path, jobs: int
     return 0
 
 
-def rendered(tasks: Sequence[Task], root: Path, jobs: int, voice: Voice) -> None:
+def rendered(tasks: Sequence[Task], means: Means) -> None:
     """Render what will be delivered."""
-    if tell_failures(run_all(tasks, root, jobs, voice.show)):
+    if tell_failures(run(tasks, means)):
         raise FailedError("nothing was delivered; what did render is kept")
 
 
-def written(tasks: Sequence[Task], order: Order, root: Path, jobs: int, voice: Voice) -> Path:
+def written(tasks: Sequence[Task], order: Order, means: Means) -> Path:
     """Write one delivery, and say where it is."""
-    folder = delivered(tasks, order, jobs, root, lambda name: voice.news("delivered", name))
+    folder = delivered(tasks, order, means.jobs, means.root, lambda name: means.voice.news("delivered", name))
     for clip in read_delivery(folder / MANIFEST).clips:
         for profile, reason in clip.left_out.items():
-            print(f"warning: {clip.name}: no {profile}, {reason}", file=sys.stderr)
-    voice.result(os.path.relpath(folder))
+            means.voice.warn(f"{clip.name}: no {profile}, {reason}")
+    means.voice.result(os.path.relpath(folder))
     return folder

@@ -37,6 +37,8 @@ def readme(listing: Delivery) -> str:
     exact = f"{rate.numerator}/{rate.denominator}" if rate.denominator > 1 else str(rate)
     seconds = float(listing.frames / rate)
     missing = [f"  {clip.name}: no {kind}, {why}" for clip in listing.clips for kind, why in clip.left_out.items()]
+    said = "audio/   the narration read by a machine, with handles, to cut to; on the timelines, EDL aside."
+    spoken = [said] if order.scratch_voice else []
     kinds = [f"  {name:11} {PROFILES[name].purpose}" for name in order.profiles]
     networks = sorted({f"{clip.source.checkpoint} ({clip.source.checkpoint_sha256[:12]})" for clip in listing.clips})
     return "\n".join(
@@ -56,12 +58,8 @@ def readme(listing: Delivery) -> str:
             "",
             "clips/ holds, for each clip:",
             *kinds,
-            *(
-                ["audio/   the narration read by a machine, with handles, to cut to; on the timelines, EDL aside."]
-                if order.scratch_voice
-                else []
-            ),
             *missing,
+            *spoken,
             "proxies/ stand-ins of 360 lines with the same frames and timecode as files for cutting.",
             "stills/  first, middle, last, and the end of each act.",
             "subs/    captions of each clip, counted from its first frame after the handle, and of the whole chapter.",

@@ -89,6 +89,8 @@ class Task:
         The repository's ``media`` folder, absolute.
     lossless : bool
         Whether it is for a delivery: pictures as they were drawn, transparent where nothing was.
+    quality : str
+        A key of ``QUALITIES``.
     """
 
     chapter: Chapter
@@ -99,6 +101,7 @@ class Task:
     story: Story
     media: Path
     lossless: bool = False
+    quality: str = "h"
 
     @property
     def folder(self) -> Path:
@@ -180,6 +183,7 @@ def make_task(
     frame_rate: Fraction | None,
     story: Story,
     lossless: bool = False,
+    media: Path | None = None,
 ) -> Task:
     """Work out command, paths and names for one scene.
 
@@ -197,19 +201,21 @@ def make_task(
         Text and network asked for.
     lossless : bool
         Render for a delivery.
+    media : Path, optional
+        Where to work, instead of the repository's ``media``.
     """
     height, own_rate = QUALITIES[quality]
     rate = frame_rate or Fraction(own_rate)
     kind = "lossless" if lossless else ""
     stem = "_".join(part for part in (entry.name, story.slug, f"{height}p{float(rate):.6g}", kind) if part)
-    media = root.resolve() / "media"
+    media = (media or root / "media").resolve()
     command = (
         *(sys.executable, "-m", "manim", "render", f"{entry.module.replace('.', '/')}.py", entry.name),
         *(f"-q{quality}", "--fps", f"{float(rate):.10g}", "--progress_bar", "none", "--silent"),
         *(LOSSLESS if lossless else ("--format", "mp4")),
         *("--media_dir", str(media / "work" / stem)),
     )
-    return Task(chapter, entry, stem, command, rate, story, media, lossless)
+    return Task(chapter, entry, stem, command, rate, story, media, lossless, quality)
 
 
 def check_text(text: str) -> str:

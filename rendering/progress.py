@@ -202,12 +202,16 @@ class Voice:
         """Give what was asked for."""
         print(text, file=sys.stderr if self.as_json else sys.stdout)
 
-    def news(self, event: str, clip: str, **facts: object) -> None:
-        """Tell what has happened to a clip."""
+    def news(self, event: str, clip: str, said: str = "", **facts: object) -> None:
+        """Tell what has happened to a clip; a person is told what ``said`` says, if there is something."""
         if self.as_json:
             report(sys.stdout, event, clip, **facts)
         else:
-            print(f"{clip}: {event}", file=sys.stderr)
+            print(f"{clip}: {said or event}", file=sys.stderr)
+
+    def warn(self, text: str) -> None:
+        """Tell a person of something that need not stop anything."""
+        print(f"warning: {text}", file=sys.stderr)
 
 
 def report(stream: TextIO, event: str, clip: str, **facts: object) -> None:

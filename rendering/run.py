@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,8 @@ def _begin(progress: Progress, root: Path, several: bool) -> _Running | Outcome:
             shutil.rmtree(task.workshop / "texts", ignore_errors=True)
         task.unfinished.touch()
         log = held.enter_context(task.log.open("wb"))
-        process = _spawn(task, root, log, several)
+        # Of several scenes at once none forks, unless asked to: the cores have enough to do.
+        process = spawn(task, root, log, {"RENDER_FORK": "0"} if several else {})
     except Timeout:
         held.close()
         progress.finish("failed")
@@ -115,12 +116,12 @@ def _begin(progress: Progress, root: Path, several: bool) -> _Running | Outcome:
     return _Running(progress, process, held)
 
 
-def _spawn(task: Task, root: Path, log: IO[bytes], several: bool) -> subprocess.Popen[bytes]:
-    # Wide and without colours, since what the process prints goes to a file that people read. Of several scenes at once
-    # none forks, unless asked to: the cores have enough to do.
-    usual = {"RENDER_FORK": "0"} if several else {}
+def spawn(task: Task, root: Path, log: IO[bytes], usual: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a scene's process, which ends with this one; ``usual`` are settings unless the environment has others."""
+    # Wide and without colours, since what the process prints goes to a file that people read.
     inherited = {name: value for name, value in os.environ.items() if name not in STORY}
-    environment = usual | inherited | {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | task.environment
+    printed = {"COLUMNS": "160", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    environment = {**usual, **inherited, **printed, **task.environment}
     return subprocess.Popen(
         task.command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         preexec_fn=follow,

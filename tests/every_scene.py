@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from mobjects import format_number, theme
 from scenes.storyboard import CHAPTERS
+from tests.plans import plays_of
 from tests.telling import CROWDED, STORIES, Told, tell
 
 ENTRIES = {entry.name: entry for chapter in CHAPTERS for entry in chapter.scenes}
@@ -87,6 +89,15 @@ class EveryScene:
             difference = np.abs(opaque[..., :3].astype(int) - through[..., :3])
             assert difference.max() <= 3, f"beat {beat}"
             assert (through[..., 3] == 0).mean() > 0.2, f"beat {beat} covers somebody's footage"
+
+    def test_a_play_that_is_leapt_over_leaves_what_it_leaves_when_it_is_drawn(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Else a film would depend on what was in the cache, and on how many machines drew it.
+        entry = ENTRIES[self.name]
+        scene = getattr(import_module(entry.module), entry.name)
+        leapt, stepped = (plays_of(scene, tmp_path, monkeypatch, way) for way in (False, True))
+        assert [number for number, (one, other) in enumerate(zip(leapt, stepped, strict=True)) if one != other] == []
 
     def test_the_credit_names_where_the_numbers_come_from(self, told: Told) -> None:
         assert any("measured" in text or told.checkpoint.name in text for text in told.texts(self.beats))

@@ -34,7 +34,8 @@ from PIL import Image
 
 from mobjects import ChangeValues, FastRendering, NumericGrid, settled
 from mobjects.camera import BulkDrawing
-from mobjects.renderer import FilmRenderer, wanders
+from mobjects.following import wanders
+from mobjects.renderer import FilmRenderer
 from tests.frames import SMALL, render
 
 RATES = [15, 24, 30000 / 1001, 60]

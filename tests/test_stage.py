@@ -23,7 +23,7 @@ from manim import (
 
 from mobjects import CameraRig, CountUp, FastRendering, FixedLayer, MoveCamera, Numeral, layout
 from mobjects.fingerprint import fingerprint
-from mobjects.renderer import wanders
+from mobjects.following import wanders
 
 STEPPED = {"dry_run": True, "progress_bar": "none", "verbosity": "ERROR", "frame_rate": 10}
 CORNER = 6 * RIGHT + 3 * DOWN
