@@ -5,6 +5,7 @@ Nothing that happens to a worker can spoil a film: what does not come, or comes 
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import ipaddress
 import logging
@@ -12,6 +13,7 @@ import os
 import socket
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing import active_children
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -26,7 +28,7 @@ LOCAL = "local"
 TRIES = 3  # for a part whose process is killed, each time by another worker if there is one
 PATIENCE = 60.0  # seconds without a single worker before this machine goes on alone
 LOOK = 2.0  # seconds between two looks at whether there are workers
-CERTIFICATES = ("ca.pem", "cert.pem", "key.pem")
+CERTIFICATES, TLS = ("ca.pem", "cert.pem", "key.pem"), ("tls_ca_file", "tls_client_cert", "tls_client_key")
 What = TypeVar("What", bound=Hashable)
 
 
@@ -85,36 +87,51 @@ def connected(address: str, workers: int, tls: Path | None, media: Path) -> Iter
     ClusterError
         If nobody answers, or there is no worker.
     """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with ExitStack() as held:
+        client = None
+        try:
+            client = client_of(held, address, workers, tls, media)
+            yield client
+        except (KeyboardInterrupt, SystemExit):
+            end_workers(held, client)
+            raise
+
+
+def client_of(held: ExitStack, address: str, workers: int, tls: Path | None, media: Path) -> Any:
+    """A client of a cluster with at least one worker; it, and a cluster that was started for it, end with ``held``."""
     import distributed
     from distributed.security import Security
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    security = None
-    if address.startswith("tls"):
-        assert tls is not None
-        authority, certificate, key = (str(tls / name) for name in CERTIFICATES)
-        security = Security(
-            tls_ca_file=authority, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
-        )
-    with ExitStack() as held:
-        try:
-            if address == LOCAL:
-                (media / "farm").mkdir(parents=True, exist_ok=True)
-                cluster = held.enter_context(
-                    distributed.LocalCluster(
-                        n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                        local_directory=os.fspath(media / "farm"), silence_logs=logging.CRITICAL,
-                    )
-                )  # fmt: skip
-                client = held.enter_context(distributed.Client(cluster))
-            else:
-                client = held.enter_context(distributed.Client(address, security=security, timeout=PATIENCE / 2))
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except (OSError, TimeoutError) as error:
-            raise ClusterError(
-                f"no cluster with a worker answers at {address} ({str(error).strip() or 'too late'})"
-            ) from error
-        yield client
+    try:
+        if address == LOCAL:
+            (media / "farm").mkdir(parents=True, exist_ok=True)
+            cluster = distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+                local_directory=os.fspath(media / "farm"), silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+            client = held.enter_context(distributed.Client(held.enter_context(cluster)))
+        else:
+            certificates = dict(zip(TLS, (str(tls / name) for name in CERTIFICATES), strict=True)) if tls else {}
+            security = Security(**certificates, require_encryption=True) if tls else None
+            client = held.enter_context(distributed.Client(address, security=security, timeout=PATIENCE / 2))
+        client.wait_for_workers(1, timeout=PATIENCE)
+        return client
+    except (OSError, TimeoutError) as error:
+        why = str(error).strip() or "too late"
+        raise ClusterError(f"no cluster with a worker answers at {address} ({why})") from error
+
+
+def end_workers(held: ExitStack, client: Any) -> None:
+    """End workers that were started here at once, with what they draw, and do without a farewell."""
+    from distributed.deploy.spec import close_clusters
+
+    held.pop_all()
+    atexit.unregister(close_clusters)  # which waits for them, and complains of those that are still starting
+    for nanny in getattr(getattr(client, "cluster", None), "workers", {}).values():
+        nanny.auto_restart = False
+    for worker in active_children():
+        worker.kill()
 
 
 def fill_cache(tasks: Sequence[Task], client: Any, root: Path, own: bool, voice: Voice) -> None:

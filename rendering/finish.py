@@ -49,7 +49,7 @@ def finish(task: Task) -> Clip:
     task.folder.mkdir(parents=True, exist_ok=True)
     clip_path = task.folder / f"{task.stem}{task.ending}"
     with _part(clip_path) as part:
-        shutil.copyfile(movie, part)
+        shutil.move(movie, part)
         probe = probe_film(part)
         _compare(probe, record)
         clip = _describe(clip_path.name, file_sha256(part), probe, record)
@@ -57,7 +57,6 @@ def finish(task: Task) -> Clip:
         write_atomically(clip_path.with_suffix(".json"), pretty(task.record.read_text(encoding="utf-8")))
         os.replace(part, clip_path)
     add_clip(task.folder, task.chapter.number, task.chapter.title, clip)
-    movie.unlink()
     return clip
 
 

@@ -6,6 +6,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
+import render
+from rendering.plan import STORY
 from scenes.storyboard import Chapter, SceneEntry
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -63,6 +67,15 @@ from tests.stand_ins import CHAPTERS
 render.ROOT, render.CHAPTERS = pathlib.Path(sys.argv[2]), CHAPTERS
 render.main(sys.argv[3:])
 """
+
+
+def work_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay out a small repository and let render.py work in it, as if nothing were set in the environment."""
+    small_repository(root)
+    monkeypatch.setattr(render, "ROOT", root)
+    monkeypatch.setattr(render, "CHAPTERS", CHAPTERS)
+    for name in STORY:
+        monkeypatch.delenv(name, raising=False)
 
 
 def small_repository(root: Path) -> None:

@@ -13,16 +13,12 @@ from click.testing import CliRunner, Result
 import render
 from rendering import handover
 from rendering.delivered import Delivery, read_delivery
-from tests.stand_ins import CHAPTERS, driven, small_repository
+from tests.stand_ins import driven, small_repository, work_in
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    small_repository(tmp_path)
-    monkeypatch.setattr(render, "ROOT", tmp_path)
-    monkeypatch.setattr(render, "CHAPTERS", CHAPTERS)
-    for name in ("STORY_TEXT", "STORY_CHECKPOINT", "STORY_THEME"):
-        monkeypatch.delenv(name, raising=False)
+    work_in(tmp_path, monkeypatch)
     return tmp_path
 
 

@@ -30,17 +30,13 @@ from rendering.manifest import file_sha256, read_manifest
 from rendering.plan import PlanError, Story, Task, check_text, make_task, parse_frame_rate
 from rendering.progress import Display, Progress, table
 from rendering.run import Outcome, explain, run_all, what_went_wrong
-from tests.stand_ins import CHAPTERS, driven, small_repository
+from tests.stand_ins import CHAPTERS, driven, work_in
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small repository of its own, with stand-in scenes and one network."""
-    small_repository(tmp_path)
-    monkeypatch.setattr(render, "ROOT", tmp_path)
-    monkeypatch.setattr(render, "CHAPTERS", CHAPTERS)
-    for name in ("STORY_TEXT", "STORY_CHECKPOINT", "STORY_THEME"):
-        monkeypatch.delenv(name, raising=False)
+    work_in(tmp_path, monkeypatch)
     return tmp_path
 
 

@@ -118,13 +118,17 @@ def test_pictures_of_text_that_a_killed_scene_left_half_are_made_anew(root: Path
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_leaves_no_process_and_nothing_half_written(root: Path, how: signal.Signals) -> None:
-    process = subprocess.Popen(driven(root, *DELIVERY), stderr=subprocess.PIPE, text=True)
-    time.sleep(2)
+@pytest.mark.parametrize("where", [(), ("--cluster", "local")], ids=["here", "workers"])
+def test_ctrl_c_leaves_no_process_and_nothing_half_written(
+    root: Path, how: signal.Signals, where: tuple[str, ...]
+) -> None:
+    process = subprocess.Popen(driven(root, *DELIVERY, *where), stderr=subprocess.PIPE, text=True)
+    time.sleep(2.5 if where else 1.5)
     process.send_signal(how)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert said.splitlines()[-1].startswith("Interrupted")
+    assert "\nInterrupted; what was finished is kept" in f"\n{said}" and "Traceback" not in said
+    assert gone(root, 1)
     assert processes_in(root) == []
     assert [path for path in root.rglob("*.part*") if path.parent.name == "ch07_try"] == []
 
