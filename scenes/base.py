@@ -66,8 +66,15 @@ class ChapterScene(FastRendering, MovingCameraScene):
 
     @cached_property
     def pick(self) -> Pick:
-        """What probing chose to show: sentence, head, words."""
-        return pick_for(self.checkpoint, os.environ.get("STORY_TEXT") or self.text)
+        """What probing chose to show: sentence, head, words; the scene's own ``text`` if the network can read it."""
+        return pick_for(self.checkpoint, os.environ.get("STORY_TEXT") or (self.text if self.fits(self.text) else None))
+
+    def fits(self, text: str | None) -> bool:
+        """Whether the network reads a text in few enough tokens."""
+        try:
+            return text is not None and len(self.checkpoint.tokenizer.encode(text)) <= MOST_TOKENS
+        except ValueError:
+            return False
 
     @cached_property
     def activations(self) -> Activations:

@@ -46,11 +46,11 @@ from mobjects import (
 )
 from mobjects.counted import counted
 from mobjects.dimming import leaf_alphas, paint_leaf
-from mobjects.fonts import covered_characters
 from mobjects.token_label import row_label
 from scenes.base import ChapterScene
 from scenes.language import _
 from scenes.motions import enter, pairs, tinted
+from scenes.vocabulary import drawable, vocabulary
 
 FLOOR, CEILING = -2.35, 2.65  # of the rows
 WIDEST_PITCH, ROW_SHARE = 0.8, 0.84
@@ -61,7 +61,7 @@ STEP, LONGEST_QUEUE = 0.6, 5.4  # seconds a word waits, and all of them
 WORDS = 1.38  # widest word of the table
 SHOWN, ROOM = 3, 7.55  # guesses a row, and the width they may take
 ANSWERS, LOSSES = 2.8, 6.5  # where the true words begin and the losses end
-UNDRAWN, FAINT = "¤", 0.7  # stands for what cannot be drawn; light of guesses that were neither best nor right
+FAINT = 0.7  # light of guesses that were neither best nor right
 HEADS = 3.2  # height of what stands over the columns of the table
 
 
@@ -262,8 +262,7 @@ class TwoHalves(ChapterScene):
 
     def guesses(self) -> VGroup:
         """For each word the likeliest next ones, beside it."""
-        vocabulary = list(map(drawable, self.checkpoint.tokenizer.pieces(list(range(self.probabilities.shape[1])))))
-        table = TopTokens(self.probabilities, vocabulary, self.pieces, k=SHOWN, decimals=0)
+        table = TopTokens(self.probabilities, vocabulary(self.checkpoint), self.pieces, k=SHOWN, decimals=0)
         self.guessed = np.asarray(table.tokens)
         lines = table.cells
         layout.fit(lines, ROOM)
@@ -304,8 +303,3 @@ class TwoHalves(ChapterScene):
                 self.ticks.add(CheckBadge(0.26).move_to(plate.get_corner(UP + RIGHT) + 0.06 * (DOWN + LEFT)))
         grow = [FadeIn(badge, scale=0.3) for badge in self.ticks]
         return [LaggedStart(*grow, lag_ratio=theme.LAG_ITEMS)] if grow else [Wait()]
-
-
-def drawable(piece: str) -> str:
-    """A token as it can be shown; a mark for one that is no letters, or has letters that the font lacks."""
-    return piece if piece and set(piece) <= covered_characters() | set("\n\r\t") else UNDRAWN

@@ -54,6 +54,12 @@ class Chapter:
 
 CHAPTERS = (
     Chapter(
+        1,
+        "intro",
+        "Introduction",
+        (SceneEntry("NextTokenPrediction", "scenes.next_token", 48, "Guessing what comes next is all it does"),),
+    ),
+    Chapter(
         2,
         "attention",
         "Attention",
