@@ -57,7 +57,10 @@ CHAPTERS = (
         1,
         "intro",
         "Introduction",
-        (SceneEntry("NextTokenPrediction", "scenes.next_token", 48, "Guessing what comes next is all it does"),),
+        (
+            SceneEntry("NextTokenPrediction", "scenes.next_token", 48, "Guessing what comes next is all it does"),
+            SceneEntry("GenerationLoop", "scenes.generation_loop", 70, "Writing is guessing again and again"),
+        ),
     ),
     Chapter(
         2,
