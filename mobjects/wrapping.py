@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
@@ -60,7 +59,7 @@ def level_line(text: str, size: float, color: str | None = None) -> Word:
 
 
 def lay_out(text: str, width: float, size: float, weight: str = "regular") -> list[Character]:
-    """Return all characters of a text in lines no wider than ``width``; only a word that is wider is cut itself.
+    """Return all characters of a text in lines no wider than ``width``, where words allow it.
 
     Raises
     ------
@@ -90,29 +89,18 @@ def lay_out_paragraph(text: str, width: float, size: float, weight: str, height:
     outlines = [np.asarray(glyph.points) - [0, tall.get_bottom()[1], 0] for glyph in glyphs]
     characters: list[Character] = []
     line, start, pen, done = 0, None, 0.0, 0
-    for first, end, cut in words_that_fit(text, outlines, width):
-        letters = outlines[first:end]
+    for word in re.finditer(r"\S+", text):
+        letters = outlines[word.start() : word.end()]
         left, right = min(one[:, 0].min() for one in letters), max(one[:, 0].max() for one in letters)
-        start = left - first * SPACE * height if start is None else start
-        spaces = spaced(first - done, line, pen, height)
-        if cut or (right - start > width and characters):
+        start = left - word.start() * SPACE * height if start is None else start
+        spaces = spaced(word.start() - done, line, pen, height)
+        if right - start > width and characters:
             line, start = line + 1, left
         shifted = [one - [start, 0, 0] for one in letters]
         characters += spaces
         characters += [Character(one, line, float(one[:, 0].min()), float(one[:, 0].max())) for one in shifted]
-        pen, done = characters[-1].right, end
+        pen, done = characters[-1].right, word.end()
     return characters + spaced(len(text) - done, line, pen, height)
-
-
-def words_that_fit(text: str, outlines: Sequence[Floats], width: float) -> Iterator[tuple[int, int, bool]]:
-    """Go through words, those wider than a line in parts: first letter, end, and whether a part came before."""
-    for word in re.finditer(r"\S+", text):
-        first = word.start()
-        for place in range(first + 1, word.end()):
-            if outlines[place][:, 0].max() - outlines[first][:, 0].min() > width:
-                yield first, place, first > word.start()
-                first = place
-        yield first, word.end(), first > word.start()
 
 
 def spaced(count: int, line: int, pen: float, height: float) -> list[Character]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 import numpy as np
@@ -49,6 +50,7 @@ MACHINE, ARROW = np.array([-5.75, 1.85, 0.0]), 0.55
 LIST_LEFT, LIST_WIDTH, LIST_Y, LONGEST = -4.15, 5.3, 1.7, 1.35
 STRIP_Y, STRIP_LENGTH = -2.3, 11.4
 TURN = -PI / 4
+LONGEST_WORD = 13  # letters in a line of the text
 
 
 class GenerationTurns(ChapterScene):
@@ -71,7 +73,7 @@ class GenerationTurns(ChapterScene):
         super().setup()
         self.given = len(self.pieces)
         written = [drawable(step.piece) for step in self.trace.steps]
-        self.all_pieces = [*self.pieces, *written]
+        self.all_pieces = broken([*self.pieces, *written], self.given)
         self.known = vocabulary(self.checkpoint)
 
     def begin(self) -> None:
@@ -237,3 +239,14 @@ class GenerationTurns(ChapterScene):
     def counter_number(self) -> Numeral:
         """The digits of the counter."""
         return next(part for part in self.counter if isinstance(part, Numeral))
+
+
+def broken(pieces: list[str], given: int) -> list[str]:
+    """The pieces, a line begun before one that would make a word longer than a line; what was given stays as it is."""
+    kept, run = list(pieces[:given]), len(re.split(r"\s", "".join(pieces[:given]))[-1])
+    for piece in pieces[given:]:
+        run = len(piece) - 1 - max(map(piece.rfind, " \n")) if re.search(r"\s", piece) else run + len(piece)
+        if run > LONGEST_WORD:
+            piece, run = f"\n{piece}", len(piece)
+        kept.append(piece)
+    return kept

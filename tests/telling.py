@@ -197,9 +197,9 @@ def tensor_named(checkpoint: Checkpoint, name: str) -> np.ndarray | None:
 def drawn(scene: ChapterScene, opacity: float) -> np.ndarray:
     """What is seen now, small, on a background that is there or not: colours weighed by alpha."""
     camera = faster(MovingCamera)(
-        frame=scene.camera.frame, pixel_width=PIXELS[0], pixel_height=PIXELS[1], background_color=theme.BACKGROUND,
-        background_opacity=opacity,
-    )  # fmt: skip
+        pixel_width=PIXELS[0], pixel_height=PIXELS[1], background_color=theme.BACKGROUND, background_opacity=opacity
+    )
+    camera.frame = scene.camera.frame.copy()  # only now, since a new camera sets its frame back
     camera.capture_mobjects(list_update(scene.mobjects, scene.foreground_mobjects))
     return np.array(camera.pixel_array)
 

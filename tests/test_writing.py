@@ -92,14 +92,6 @@ def test_a_word_of_two_pieces_is_not_broken():
     assert 0 < second.get_left()[0] - first.get_right()[0] < 0.1
 
 
-def test_only_a_word_wider_than_a_line_is_broken_and_loses_nothing():
-    stream = ParagraphStream(["a", " " + "m" * 40, " b"], 3, width=4.0, max_lines=9)
-    lines = {line for _, line in stream.slots[:-1]}
-    assert stream.words.width <= 4.0 + 1e-6
-    assert len(lines) > 1
-    assert len(stream.words[1].points) == 40 * len(ParagraphStream(["m"], 1).words[0].points)
-
-
 def test_the_mark_is_where_the_next_piece_begins():
     stream = ParagraphStream(PIECES, width=4)
     for count in range(len(PIECES)):
