@@ -60,6 +60,7 @@ CHAPTERS = (
         (
             SceneEntry("NextTokenPrediction", "scenes.next_token", 48, "Guessing what comes next is all it does"),
             SceneEntry("GenerationLoop", "scenes.generation_loop", 70, "Writing is guessing again and again"),
+            SceneEntry("TextToTokens", "scenes.text_to_tokens", 49, "Text becomes pieces, and pieces become numbers"),
             SceneEntry("ParameterLedger", "scenes.parameter_ledger", 90, "Every number has its place in a table"),
         ),
     ),
