@@ -99,7 +99,7 @@ def acts_of(record: Record) -> list[tuple[str, list[Beat]]]:
 
 def slug(name: str) -> str:
     """As many whole words of a name as fit, in small ASCII letters: ``QueryKeySpaces`` becomes ``query-key``."""
-    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)]
     kept = ""
     for word in words:
         longer = f"{kept}-{word}" if kept else word
