@@ -58,10 +58,10 @@ CHAPTERS = (
         "intro",
         "Introduction",
         (
-            SceneEntry("NextTokenPrediction", "scenes.next_token", 48, "Guessing what comes next is all it does"),
-            SceneEntry("GenerationLoop", "scenes.generation_loop", 70, "Writing is guessing again and again"),
-            SceneEntry("TextToTokens", "scenes.text_to_tokens", 49, "Text becomes pieces, and pieces become numbers"),
-            SceneEntry("ParameterLedger", "scenes.parameter_ledger", 90, "Every number has its place in a table"),
+            SceneEntry("NextTokenPrediction", "scenes.intro_next_token", 48, "Guessing what comes next is all it does"),
+            SceneEntry("GenerationLoop", "scenes.intro_generation_loop", 70, "Writing is guessing again and again"),
+            SceneEntry("TextToTokens", "scenes.intro_text_to_tokens", 49, "Text becomes pieces, and pieces become numbers"),
+            SceneEntry("ParameterLedger", "scenes.intro_parameter_ledger", 90, "Every number has its place in a table"),
         ),
     ),
     Chapter(

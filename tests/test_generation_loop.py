@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from model.forward import run
-from scenes.generation_turns import SEED, STEPS, TEMPERATURE
+from scenes.intro_generation_turns import SEED, STEPS, TEMPERATURE
 from tests.every_scene import EveryScene
 from tests.telling import Told
 

@@ -7,7 +7,7 @@ import pytest
 
 from model.published import models
 from scenes.ledger_lines import COUNT
-from scenes.parameter_ledger import FAMOUS, part_of
+from scenes.intro_parameter_ledger import FAMOUS, part_of
 from tests.every_scene import EveryScene
 from tests.telling import Told
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenes.text_to_tokens import unjoined
+from scenes.intro_text_to_tokens import unjoined
 from scenes.vocabulary import drawable
 from tests.every_scene import EveryScene
 from tests.telling import Told

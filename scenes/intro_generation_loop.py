@@ -8,7 +8,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, L
 from mobjects import Block, FlowPath, Numeral, Pulse, label, layout, theme, token_label
 from mobjects.counted import counted, in_line
 from mobjects.token_label import row_label
-from scenes.generation_turns import SEED, TEMPERATURE, GenerationTurns
+from scenes.intro_generation_turns import SEED, TEMPERATURE, GenerationTurns
 from scenes.language import _
 from scenes.vocabulary import drawable
 
