@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, ORIGIN, Brace, Mobject, VGroup, VMobject
+from manim import DOWN, LEFT, ORIGIN, RIGHT, UP, Brace, Line, Mobject, VGroup, VMobject
 from manim.utils.rate_functions import linear, smooth
 
 from mobjects import layout, theme
@@ -101,7 +101,9 @@ class BraceCount(VGroup):
         """Stand along one side of something, as wide as it is."""
         if not measured.family_members_with_points():
             raise ValueError("A mobject without any points was found; expected something a brace can span.")
-        self.brace.points = Brace(measured, self.side, buff=layout.GAP_LABEL).points
+        # Manim's brace turns what it measures and turns it back, which is not quite where it was.
+        ends = Line(measured.get_corner(DOWN + LEFT), measured.get_corner(UP + RIGHT))
+        self.brace.points = Brace(ends, self.side, buff=layout.GAP_LABEL).points
         edge = self.brace.get_critical_point(self.side) + layout.GAP_LABEL * self.side
         away = edge - self.label.get_critical_point(-self.side)
         if np.abs(away).max() > HAIR:  # else each frame would move it by a rounding

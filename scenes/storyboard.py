@@ -60,7 +60,10 @@ CHAPTERS = (
         (
             SceneEntry("NextTokenPrediction", "scenes.intro_next_token", 48, "Guessing what comes next is all it does"),
             SceneEntry("GenerationLoop", "scenes.intro_generation_loop", 70, "Writing is guessing again and again"),
-            SceneEntry("TextToTokens", "scenes.intro_text_to_tokens", 49, "Text becomes pieces, and pieces become numbers"),
+            SceneEntry(
+                "TextToTokens", "scenes.intro_text_to_tokens", 49, "Text becomes pieces, and pieces become numbers"
+            ),
+            SceneEntry("EmbeddingLookup", "scenes.intro_embedding_lookup", 65, "Using the table is picking columns"),
             SceneEntry("ParameterLedger", "scenes.intro_parameter_ledger", 90, "Every number has its place in a table"),
         ),
     ),

@@ -49,6 +49,15 @@ def test_a_brace_follows_what_it_measures_but_its_copies_do_not():
     assert np.allclose(other.get_center(), place)
 
 
+def test_numbers_that_are_measured_change_as_if_they_were_not():
+    free, measured = (Numeral(-0.4, font_size=31).shift([-6 + 1 / 3, 0.07, 0]) for _ in range(2))
+    for value in (-0.2, -0.1, -0.3, 12.7):
+        free.set_value(value)
+        BraceCount(measured, 3, LEFT)
+        measured.set_value(value)
+        assert (measured.points == free.points).all()
+
+
 def test_a_brace_moves_in_one_group_with_what_it_measures():
     measured = box()
     group = VGroup(measured, brace(measured))

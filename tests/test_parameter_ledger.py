@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from model.published import models
-from scenes.ledger_lines import COUNT
 from scenes.intro_parameter_ledger import FAMOUS, part_of
+from scenes.ledger_lines import COUNT
 from tests.every_scene import EveryScene
 from tests.telling import Told
 
