@@ -64,6 +64,8 @@ CHAPTERS = (
                 "TextToTokens", "scenes.intro_text_to_tokens", 49, "Text becomes pieces, and pieces become numbers"
             ),
             SceneEntry("EmbeddingLookup", "scenes.intro_embedding_lookup", 65, "Using the table is picking columns"),
+            SceneEntry("EmbeddingDirections", "scenes.intro_embedding_directions", 78, "Meaning lives in directions"),
+            SceneEntry("DotProductMeaning", "scenes.intro_dot_product", 67, "A dot product asks a question"),
             SceneEntry("ParameterLedger", "scenes.intro_parameter_ledger", 90, "Every number has its place in a table"),
         ),
     ),

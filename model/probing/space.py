@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from model.checkpoint import Checkpoint
 from model.forward import unembedding
 
 Table = Literal["embed", "unembed"]
+Word = str | int  # as it stands within a sentence, or a token's id
+AnyWord = TypeVar("AnyWord", bound=Word)
 
 
 def vectors(checkpoint: Checkpoint, table: Table = "embed") -> Quantity:
@@ -34,8 +36,10 @@ def place_likeness(checkpoint: Checkpoint) -> Quantity:
     return Quantity(directions @ directions.T, "pos_embed.likeness", ("position", "other"), source)
 
 
-def token_of(checkpoint: Checkpoint, word: str) -> int:
+def token_of(checkpoint: Checkpoint, word: Word) -> int:
     """Id of a word as it stands within a sentence, with its space (of a character in a network of characters).
+
+    An id is that of its token.
 
     Raises
     ------
@@ -48,12 +52,14 @@ def token_of(checkpoint: Checkpoint, word: str) -> int:
     return token
 
 
-def single_tokens(checkpoint: Checkpoint, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def single_tokens(checkpoint: Checkpoint, pairs: Sequence[tuple[AnyWord, AnyWord]]) -> list[tuple[AnyWord, AnyWord]]:
     """The pairs of which both words are single tokens."""
     return [pair for pair in pairs if all(_single(checkpoint, word) is not None for word in pair)]
 
 
-def _single(checkpoint: Checkpoint, word: str) -> int | None:
+def _single(checkpoint: Checkpoint, word: Word) -> int | None:
+    if isinstance(word, int):
+        return word
     texts = (f" {word}", word) if len(word) == 1 else (f" {word}",)
     for text in texts:
         try:
@@ -77,7 +83,7 @@ class Neighbour:
     cosine: float
 
 
-def neighbours(checkpoint: Checkpoint, word: str | int, count: int = 8, table: Table = "embed") -> list[Neighbour]:
+def neighbours(checkpoint: Checkpoint, word: Word, count: int = 8, table: Table = "embed") -> list[Neighbour]:
     """The tokens whose vectors point most nearly the same way as a word's (or an id's), nearest first, without itself.
 
     Raises
@@ -85,7 +91,7 @@ def neighbours(checkpoint: Checkpoint, word: str | int, count: int = 8, table: T
     ValueError
         If the word is not a single token.
     """
-    token = token_of(checkpoint, word) if isinstance(word, str) else word
+    token = token_of(checkpoint, word)
     directions = _unit(vectors(checkpoint, table).values)
     return _nearest(checkpoint, directions @ directions[token], count, {token})
 
@@ -110,8 +116,8 @@ class Analogy:
 
     Attributes
     ----------
-    start, end, other, expected : str
-        The words; the vector looked at is ``end - start + other``.
+    start, end, other, expected : str or int
+        The words or ids; the vector looked at is ``end - start + other``.
     rank : int
         Of the expected word by cosine among all tokens, the three given ones too; 1 is nearest.
     rank_of_others : int
@@ -122,17 +128,19 @@ class Analogy:
         The nearest tokens, the given ones too.
     """
 
-    start: str
-    end: str
-    other: str
-    expected: str
+    start: Word
+    end: Word
+    other: Word
+    expected: Word
     rank: int
     rank_of_others: int
     cosine: float
     nearest: tuple[Neighbour, ...]
 
 
-def analogy(checkpoint: Checkpoint, start: str, end: str, other: str, expected: str, table: Table = "embed") -> Analogy:
+def analogy(
+    checkpoint: Checkpoint, start: Word, end: Word, other: Word, expected: Word, table: Table = "embed"
+) -> Analogy:
     """Go from ``other`` the way that leads from ``start`` to ``end``, and see how near ``expected`` is.
 
     Raises
@@ -143,7 +151,9 @@ def analogy(checkpoint: Checkpoint, start: str, end: str, other: str, expected: 
     return _analogy(checkpoint, _Rows.of(checkpoint, table), (start, end, other, expected))
 
 
-def analogies(checkpoint: Checkpoint, pairs: Sequence[tuple[str, str]], table: Table = "embed") -> list[Analogy]:
+def analogies(
+    checkpoint: Checkpoint, pairs: Sequence[tuple[AnyWord, AnyWord]], table: Table = "embed"
+) -> list[Analogy]:
     """Every pair's way applied to the first word of every other pair; pairs of longer words are passed over."""
     usable = single_tokens(checkpoint, pairs)
     rows = _Rows.of(checkpoint, table)
@@ -165,7 +175,7 @@ class _Rows:
         return cls(values, _unit(values))
 
 
-def _analogy(checkpoint: Checkpoint, rows: _Rows, words: tuple[str, str, str, str]) -> Analogy:
+def _analogy(checkpoint: Checkpoint, rows: _Rows, words: tuple[Word, Word, Word, Word]) -> Analogy:
     a, b, c, d = (token_of(checkpoint, word) for word in words)
     cosines = rows.unit @ _unit(rows.values[b] - rows.values[a] + rows.values[c])
     nearer = set(np.flatnonzero(cosines[: checkpoint.tokenizer.vocab_size] > cosines[d]).tolist())
@@ -182,7 +192,7 @@ class Direction:
 
     Attributes
     ----------
-    pairs : tuple of (str, str)
+    pairs : tuple of (str or int, str or int)
         The pairs used: both words single tokens.
     vector : Quantity
         The mean difference, axes (n_embd,), not normalised.
@@ -197,7 +207,7 @@ class Direction:
         Of both words of each pair on the direction of the others at length 1, axes (pair, word).
     """
 
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[Word, Word], ...]
     vector: Quantity
     auc: float
     ordered: int
@@ -206,7 +216,7 @@ class Direction:
 
 
 def direction(
-    checkpoint: Checkpoint, pairs: Sequence[tuple[str, str]], table: Table = "embed", name: str = "direction"
+    checkpoint: Checkpoint, pairs: Sequence[tuple[AnyWord, AnyWord]], table: Table = "embed", name: str = "direction"
 ) -> Direction:
     """The direction that leads from the pairs' first words to their second.
 
