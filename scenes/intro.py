@@ -7,6 +7,7 @@ from scenes.intro_generation_loop import GenerationLoop
 from scenes.intro_next_token import NextTokenPrediction
 from scenes.intro_parameter_ledger import ParameterLedger
 from scenes.intro_text_to_tokens import TextToTokens
+from scenes.intro_weights_data import WeightsVersusData
 
 __all__ = [
     "DotProductMeaning",
@@ -16,6 +17,7 @@ __all__ = [
     "NextTokenPrediction",
     "ParameterLedger",
     "TextToTokens",
+    "WeightsVersusData",
 ]
 
 for _name in __all__:

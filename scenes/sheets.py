@@ -26,15 +26,26 @@ class Sheet(VGroup):
         How many numbers of each column are drawn.
     width : float
         At most so wide, in manim units.
+    word_font : float
+        Font size of the words.
+    apart : float
+        From column to column at least, before the sheet is fitted to ``width``.
     **options
         As for :class:`mobjects.EmbeddingArray`.
     """
 
     def __init__(
-        self, pieces: Sequence[str], values: Numbers, length: int = 5, width: float = WIDEST, **options: Any
+        self,
+        pieces: Sequence[str],
+        values: Numbers,
+        length: int = 5,
+        width: float = WIDEST,
+        word_font: float = WORD_FONT,
+        apart: float = 0.0,
+        **options: Any,
     ) -> None:
-        self.words = VGroup(*(TokenRow([piece], font_size=WORD_FONT) for piece in pieces))
-        widest = max(word.width for word in self.words) + layout.GAP_LABEL
+        self.words = VGroup(*(TokenRow([piece], font_size=word_font) for piece in pieces))
+        widest = max(apart, *(word.width + layout.GAP_LABEL for word in self.words))
         self.array = EmbeddingArray(values, length, **options)
         column = max(column.width for column in self.columns)
         if widest > self.pitch:  # columns make room for words

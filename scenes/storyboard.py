@@ -66,6 +66,7 @@ CHAPTERS = (
             SceneEntry("EmbeddingLookup", "scenes.intro_embedding_lookup", 65, "Using the table is picking columns"),
             SceneEntry("EmbeddingDirections", "scenes.intro_embedding_directions", 78, "Meaning lives in directions"),
             SceneEntry("DotProductMeaning", "scenes.intro_dot_product", 67, "A dot product asks a question"),
+            SceneEntry("WeightsVersusData", "scenes.intro_weights_data", 44, "What was learned, and what passes"),
             SceneEntry("ParameterLedger", "scenes.intro_parameter_ledger", 90, "Every number has its place in a table"),
         ),
     ),
