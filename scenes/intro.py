@@ -4,6 +4,7 @@ from scenes.intro_dot_product import DotProductMeaning
 from scenes.intro_embedding_directions import EmbeddingDirections
 from scenes.intro_embedding_lookup import EmbeddingLookup
 from scenes.intro_generation_loop import GenerationLoop
+from scenes.intro_network_flow import NetworkFlow
 from scenes.intro_next_token import NextTokenPrediction
 from scenes.intro_parameter_ledger import ParameterLedger
 from scenes.intro_text_to_tokens import TextToTokens
@@ -14,6 +15,7 @@ __all__ = [
     "EmbeddingDirections",
     "EmbeddingLookup",
     "GenerationLoop",
+    "NetworkFlow",
     "NextTokenPrediction",
     "ParameterLedger",
     "TextToTokens",

@@ -7,7 +7,7 @@ from typing import Any
 
 from manim import UP, VGroup
 
-from mobjects import EmbeddingArray, TokenRow, layout
+from mobjects import EmbeddingArray, Token, TokenRow, layout
 from mobjects.numerals import Numbers
 
 WIDEST = 12.8  # manim units
@@ -55,6 +55,11 @@ class Sheet(VGroup):
         for word, column in zip(self.words, self.columns, strict=True):
             word.scale(size).next_to(self.array, UP, buff=layout.GAP_LABEL).set_x(column.get_x())
         super().__init__(self.words, self.array)
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The words as tokens, between which arcs can stand."""
+        return [word.tokens[0] for word in self.words]
 
     @property
     def columns(self) -> VGroup:

@@ -68,6 +68,7 @@ CHAPTERS = (
             SceneEntry("DotProductMeaning", "scenes.intro_dot_product", 67, "A dot product asks a question"),
             SceneEntry("WeightsVersusData", "scenes.intro_weights_data", 44, "What was learned, and what passes"),
             SceneEntry("ParameterLedger", "scenes.intro_parameter_ledger", 90, "Every number has its place in a table"),
+            SceneEntry("NetworkFlow", "scenes.intro_network_flow", 88, "Exchange, think, and read the last column"),
         ),
     ),
     Chapter(
