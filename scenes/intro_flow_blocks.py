@@ -74,7 +74,7 @@ class FlowBlocks(ChapterScene):
             columns = [FadeIn(column, shift=0.4 * DOWN) for column in self.sheet.columns]
             self.play(LaggedStart(*columns, lag_ratio=0.1), FadeIn(self.sheet.array.brackets), run_time=1.5)
             self.play(*self.credit_to(_("{name}, measured").format(name=self.checkpoint.name)), run_time=0.5)
-        self.first_stage = VGroup(self.sheet, arrows)
+        self.arrows = arrows
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ class FlowBlocks(ChapterScene):
     def exchange(self) -> None:
         """Beat 2."""
         self.attention = self.slab(_("Attention, layer 1"), "attention", 1)
-        self.moving = self.sheet_of(0)
+        self.moving = self.sheet
         average = mean_pattern(self.activations, 0)
         shares = np.asarray(average)
         full = float((shares - np.diag(np.diag(shares))).max())
@@ -104,16 +104,17 @@ class FlowBlocks(ChapterScene):
             "from some more, and from others less."
         )
         with self.beat(narration, 11.5):
+            down = self.sheet.words.animate.shift(0.75 * DOWN)
+            self.play(FadeOut(self.arrows), down, run_time=theme.TIME_QUICK)
             self.add(self.attention, self.moving)
             self.play(*self.enter(self.moving, self.attention), run_time=2.5)
-            self.remove(*self.first_stage.get_family())
             arcs = [
                 ContextArcs(self.moving, average[target], target, theme.ATTENTION, 0.03, full, ARCS)
                 for target in range(1, len(self.pieces))
             ]
-            lights = LaggedStart(*(FlashArcs(one, run_time=2.5) for one in arcs if len(one)), lag_ratio=0.2)
-            change = ChangeValues(self.moving.array, self.stages[1], lag_ratio=0.01, run_time=4.5)
-            self.play(lights, change, run_time=4.5)
+            lights = LaggedStart(*(FlashArcs(one, run_time=2.2) for one in arcs if len(one)), lag_ratio=0.2)
+            change = ChangeValues(self.moving.array, self.stages[1], lag_ratio=0.01, run_time=4)
+            self.play(lights, change, run_time=4)
             self.arcs = arcs[-1]
             if len(self.arcs):
                 self.play(GrowArcs(self.arcs), run_time=theme.TIME_BASE)
