@@ -8,6 +8,7 @@ from scenes.intro_network_flow import NetworkFlow
 from scenes.intro_next_token import NextTokenPrediction
 from scenes.intro_parameter_ledger import ParameterLedger
 from scenes.intro_text_to_tokens import TextToTokens
+from scenes.intro_unembedding_step import UnembeddingStep
 from scenes.intro_weights_data import WeightsVersusData
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "NextTokenPrediction",
     "ParameterLedger",
     "TextToTokens",
+    "UnembeddingStep",
     "WeightsVersusData",
 ]
 

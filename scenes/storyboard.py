@@ -69,6 +69,7 @@ CHAPTERS = (
             SceneEntry("WeightsVersusData", "scenes.intro_weights_data", 44, "What was learned, and what passes"),
             SceneEntry("ParameterLedger", "scenes.intro_parameter_ledger", 90, "Every number has its place in a table"),
             SceneEntry("NetworkFlow", "scenes.intro_network_flow", 88, "Exchange, think, and read the last column"),
+            SceneEntry("UnembeddingStep", "scenes.intro_unembedding_step", 64, "The last column becomes words again"),
         ),
     ),
     Chapter(
