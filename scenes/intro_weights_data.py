@@ -205,10 +205,10 @@ class WeightsVersusData(ChapterScene):
     def words_note(self) -> VGroup:
         """How many of the words are drawn, and where in the network."""
         count = len(self.pieces)
-        note = counted(_("before layer {}"), self.layer + 1, FONT, theme.MUTED, "index: layer")
+        note = counted(_("layer {}"), self.layer + 1, FONT, theme.MUTED, "index: layer")
         if count > self.drawn:
             drawn = counted(_("last {} of"), self.drawn, FONT, theme.MUTED, "count: words drawn")
-            whole = counted(_("{},"), count, FONT, theme.MUTED, "count: tokens")
+            whole = counted(_("{} words,"), count, FONT, theme.MUTED, "count: tokens")
             note = in_line(drawn, whole, note, gap=0.14)
         return note.move_to([RIGHT_X, FOOT, 0])
 
