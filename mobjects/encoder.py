@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from manim._config.video_encoder import VideoEncoderSpec
 from manim.scene.video_segment_encoder import VideoSegmentEncoder
 from numpy.typing import NDArray
+from PIL import Image
 
 CHUNK = 120
 
@@ -154,6 +156,8 @@ class FilmEncoder:
         self.parts, self.spec, self.release = parts, spec, release
         self.target = parts.target
         self.whole = first is None
+        # Editors take alpha for straight. Only raw pictures, which other programs work on, stay as they were drawn.
+        self.straight = spec.pixel_format != "rgba" and has_alpha(spec)
         self.number = first or 0
         self.frames = 0
         self.chunk: Chunk | None = Chunk(target=parts.path(self.number), spec=spec)
@@ -186,6 +190,8 @@ class FilmEncoder:
     def _converted(self, pixels: NDArray[Any]) -> av.VideoFrame:
         if self.spec.pixel_format == "rgba":  # nothing to convert, and the encoder may look at it for some time yet
             return av.VideoFrame.from_ndarray(pixels, format="rgba")
+        if self.straight:
+            pixels = straightened(pixels)
         options: dict[str, Any] = {"format": self.spec.pixel_format, "threads": 1}
         if not is_rgb(self.spec):
             options |= {"dst_colorspace": Colorspace.ITU709, "dst_color_range": ColorRange.MPEG}
@@ -213,6 +219,17 @@ class FilmEncoder:
                 self.chunk.abort()
         if self.whole:
             self.parts.remove()
+
+
+def has_alpha(spec: VideoEncoderSpec) -> bool:
+    """Return whether the film says how much of what is behind it can be seen."""
+    return any(component.is_alpha for component in av.VideoFormat(spec.pixel_format).components)
+
+
+def straightened(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return pixels whose colours are weighed by alpha, as they are drawn, with the colours themselves."""
+    height, width, _ = pixels.shape
+    return np.array(Image.frombuffer("RGBa", (width, height), np.ascontiguousarray(pixels)).convert("RGBA"))
 
 
 def is_rgb(spec: VideoEncoderSpec) -> bool:

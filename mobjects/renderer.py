@@ -33,7 +33,7 @@ from mobjects.portion import Portion
 
 HAIR = 1e-9
 # What changes pictures without being part of a scene: films rendered by other versions are not taken from the cache.
-LIBRARIES = ("manim", version("manim"), "cairo", cairo.cairo_version_string(), "film", 2, CHUNK)
+LIBRARIES = ("manim", version("manim"), "cairo", cairo.cairo_version_string(), "film", 3, CHUNK)
 QUEUE_BYTES = 64_000_000
 # Parts of a camera that change while it draws.
 PASSING = ("display_funcs", "background", "pixel_array", "pixel_array_to_cairo_context", "rotation_matrix")

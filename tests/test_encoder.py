@@ -92,14 +92,25 @@ def test_colours_are_converted_as_the_standard_says(tmp_path: Path, colour: tupl
     assert [float(plane.mean()) for plane in planes] == pytest.approx(expected, abs=1.6)
 
 
-def test_films_with_alpha_keep_every_pixel(tmp_path: Path) -> None:
+def test_raw_films_with_alpha_keep_every_pixel(tmp_path: Path) -> None:
     frames = pictures(4)
-    how = spec(container_format="mov", codec="qtrle", pixel_format="argb")
+    how = spec(container_format="mov", codec="png", pixel_format="rgba")
     film_of(tmp_path / "a.mov", [(pixels.copy(), 1) for pixels in frames], how)
     assert np.array_equal(decoded(tmp_path / "a.mov", "rgba"), frames)
 
 
 # -- time -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alpha", [1, 64, 128, 254])
+def test_half_transparent_white_is_white_for_an_editor_and_as_it_was_drawn_for_programs(
+    tmp_path: Path, alpha: int
+) -> None:
+    drawn = flat(alpha, alpha, alpha, alpha)  # cairo weighs colours by alpha
+    film_of(tmp_path / "editor.mov", [(drawn, 2)], spec(container_format="mov", codec="qtrle", pixel_format="argb"))
+    film_of(tmp_path / "raw.mov", [(drawn, 2)], spec(container_format="mov", codec="png", pixel_format="rgba"))
+    assert all((frame == flat(255, 255, 255, alpha)).all() for frame in decoded(tmp_path / "editor.mov", "rgba"))
+    assert all((frame == drawn).all() for frame in decoded(tmp_path / "raw.mov", "rgba"))
 
 
 @pytest.mark.parametrize("rate", RATES)
