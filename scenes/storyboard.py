@@ -34,7 +34,7 @@ class Chapter:
     Parameters
     ----------
     number : int
-        1-based place in the film.
+        Its place in the film, from 1; 0 is what comes before it.
     slug, title : str
         The chapter in file names and in sentences.
     scenes : tuple of SceneEntry
@@ -53,6 +53,7 @@ class Chapter:
 
 
 CHAPTERS = (
+    Chapter(0, "trailer", "Trailer", (SceneEntry("Trailer", "scenes.trailer", 57.5, "The whole way in a minute"),)),
     Chapter(
         1,
         "intro",
