@@ -15,7 +15,7 @@ DEV_READY = .venv/.ready-dev
 DOCS_READY = .venv/.ready-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video chapter test style check format docs train-gpu train-cpu record clean
+.PHONY: help setup video chapter test style check format poster docs train-gpu train-cpu record clean
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ check: style test ## all of it: style, types, architecture, tests
 format: $(DEV_READY) ## put the code into its usual form
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+
+poster: $(RENDER_READY) ## draw the trailer and make the poster and the README's animation of it
+	$(RUN) render.py Trailer -q m
+	$(RUN) -m rendering.poster media/clips/ch09_trailer/Trailer_720p30.mp4
 
 docs: $(DOCS_READY) ## render the gallery and build the documentation into site/, without a network
 	STORY_THEME=light $(RUN) -m scenes.pictures docs/pictures & light=$$!; \

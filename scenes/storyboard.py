@@ -34,7 +34,7 @@ class Chapter:
     Parameters
     ----------
     number : int
-        Its place in the film, from 1; 0 is what comes before it.
+        1-based place in the film.
     slug, title : str
         The chapter in file names and in sentences.
     scenes : tuple of SceneEntry
@@ -53,7 +53,6 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter(0, "trailer", "Trailer", (SceneEntry("Trailer", "scenes.trailer", 57.5, "The whole way in a minute"),)),
     Chapter(
         1,
         "intro",
@@ -95,4 +94,6 @@ CHAPTERS = (
             SceneEntry("ParallelPositions", "scenes.parallel_positions", 70, "A lesson at every place, in one pass"),
         ),
     ),
+    # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
+    Chapter(9, "trailer", "Trailer", (SceneEntry("Trailer", "scenes.trailer", 57.5, "The whole way in a minute"),)),
 )
