@@ -124,7 +124,7 @@ def is_whole(film: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Remove chunks left in a folder by processes that were stopped."""
+    """Remove chunks and halves of films left in a folder by processes that were stopped."""
     for path in folder.glob(".*.*.*.part.*"):
         owner = path.name.split(".")[-4]
         try:
@@ -248,13 +248,14 @@ def join(films: Sequence[Path], target: Path, frame_rate: Fraction, options: Map
     films : sequence of Path
         At least one.
     target : Path
-        Replaced in one step when whole.
+        Replaced in one step when whole. What stopped processes left in its folder is cleared away.
     frame_rate : Fraction
         Frames a second.
     options : mapping, optional
         For the file format, e.g. ``movflags``.
     """
-    part = target.with_name(f".{target.stem}.{os.getpid()}.join{target.suffix}")
+    part = target.with_name(f".{target.stem}.{os.getpid()}.join.part{target.suffix}")
+    sweep(target.parent)
     try:
         with (
             av.open(str(films[0])) as first,

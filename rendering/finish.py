@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
@@ -14,7 +12,17 @@ from pathlib import Path
 import av
 
 from rendering.captions import Line, subrip
-from rendering.manifest import Clip, Provenance, Record, add_clip, file_sha256, pretty, read_record, write_atomically
+from rendering.manifest import (
+    Clip,
+    Provenance,
+    Record,
+    add_clip,
+    file_sha256,
+    part_of,
+    pretty,
+    read_record,
+    write_atomically,
+)
 from rendering.plan import Task
 
 
@@ -48,7 +56,7 @@ def finish(task: Task) -> Clip:
     movie = _find_movie(task)
     task.folder.mkdir(parents=True, exist_ok=True)
     clip_path = task.folder / f"{task.stem}{task.ending}"
-    with _part(clip_path) as part:
+    with part_of(clip_path) as part:
         shutil.move(movie, part)
         probe = probe_film(part)
         _compare(probe, record)
@@ -130,13 +138,3 @@ def _describe(name: str, sha256: str, probe: Probe, record: Record) -> Clip:
         ),
         beats=record.beats,
     )
-
-
-@contextmanager
-def _part(path: Path) -> Iterator[Path]:
-    """A temporary name beside a file, gone afterwards whatever happens."""
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        yield part
-    finally:
-        part.unlink(missing_ok=True)

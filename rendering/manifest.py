@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -184,12 +187,33 @@ def _listed(folder: Path) -> list[Clip]:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file so that it is there whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part_of(path) as part:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+
+
+@contextmanager
+def part_of(path: Path) -> Iterator[Path]:
+    """A temporary name beside a file, gone afterwards whatever happens, as are those of processes that were killed."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        if not runs(left.suffixes[-2].removeprefix(".")):
+            left.unlink(missing_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
+        yield part
     finally:
-        temporary.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+def runs(number: str) -> bool:
+    """Whether a process lives, or is not ours to ask about."""
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True
+    return True
 
 
 def file_sha256(path: Path) -> str:

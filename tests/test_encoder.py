@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -228,6 +229,22 @@ def test_parts_of_dead_processes_are_swept_away_and_those_of_living_ones_stay(tm
     (tmp_path / "a.mp4").write_bytes(b"")
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([living.path(3), tmp_path / "a.mp4"])
+
+
+def test_what_a_killed_process_left_of_joining_is_gone_when_the_film_is_joined_again(tmp_path: Path) -> None:
+    joining = (
+        "import os, signal, sys; from fractions import Fraction; from pathlib import Path\n"
+        "from mobjects import encoder\n"
+        "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "encoder.join([Path(sys.argv[1])], Path(sys.argv[2]), Fraction(30))"
+    )
+    film, whole = tmp_path / "one.mp4", tmp_path / "whole.mp4"
+    film_of(film, [(picture, 1) for picture in pictures(3)], spec())
+    killed = subprocess.run([sys.executable, "-c", joining, str(film), str(whole)], check=False)
+    assert killed.returncode == -signal.SIGKILL and not whole.exists()
+    assert any(".part." in path.name for path in tmp_path.iterdir())
+    join([film], whole, Fraction(30))
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".mp4") == ["one.mp4", "whole.mp4"]
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------

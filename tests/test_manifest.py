@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from fractions import Fraction
@@ -14,7 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rendering.finish import DeliveryError, captions, probe_film
-from rendering.manifest import Clip, Record, RecordError, add_clip, file_sha256, read_manifest, read_record
+from rendering.manifest import (
+    Clip,
+    Record,
+    RecordError,
+    add_clip,
+    file_sha256,
+    read_manifest,
+    read_record,
+    write_atomically,
+)
 from tests.films import uneven_film
 
 RATES = [Fraction(15), Fraction(24), Fraction(60), Fraction(24000, 1001), Fraction(30000, 1001)]
@@ -134,3 +146,14 @@ def test_a_record_may_hold_more_than_delivery_reads(tmp_path: Path) -> None:
 def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")  # FIPS 180-2, example B.1
     assert file_sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_half_written_file_of_a_killed_process_goes_and_that_of_a_living_one_stays(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead, living = (tmp_path / f".a [1].txt.{owner}.part" for owner in (ended.pid, os.getppid()))
+    for path in (dead, living, tmp_path / f".b.txt.{ended.pid}.part"):
+        path.write_text("half")
+    write_atomically(tmp_path / "a [1].txt", "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"a [1].txt", living.name, f".b.txt.{ended.pid}.part"}
+    assert (tmp_path / "a [1].txt").read_text() == "whole"
