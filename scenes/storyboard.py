@@ -94,6 +94,12 @@ CHAPTERS = (
             SceneEntry("ParallelPositions", "scenes.parallel_positions", 70, "A lesson at every place, in one pass"),
         ),
     ),
+    Chapter(
+        3,
+        "mlp",
+        "Multilayer perceptron",
+        (SceneEntry("MlpThreeSteps", "scenes.mlp_three_steps", 90, "Stretch, bend, squeeze, and add it on"),),
+    ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
     Chapter(9, "trailer", "Trailer", (SceneEntry("Trailer", "scenes.trailer", 57.5, "The whole way in a minute"),)),
 )

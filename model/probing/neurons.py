@@ -25,15 +25,17 @@ Ids = Sequence[int] | NDArray[np.integer[Any]]
 
 def reads(checkpoint: Checkpoint, layer: int, neuron: int) -> Quantity:
     """The question a neuron asks: its row of the up table, axes (n_embd,), applied to the normalised stream."""
-    return _table(checkpoint, layer, "up", ("d_mlp", "n_embd"))[neuron]
+    return table(checkpoint, layer, "up")[neuron]
 
 
 def writes(checkpoint: Checkpoint, layer: int, neuron: int) -> Quantity:
     """What a neuron adds to the stream for each unit of its answer: its column of the down table, axes (n_embd,)."""
-    return _table(checkpoint, layer, "down", ("n_embd", "d_mlp"))[:, neuron]
+    return table(checkpoint, layer, "down")[:, neuron]
 
 
-def _table(checkpoint: Checkpoint, layer: int, name: str, axes: tuple[str, str]) -> Quantity:
+def table(checkpoint: Checkpoint, layer: int, name: str) -> Quantity:
+    """One of a layer's two tables: ``"up"``, axes (d_mlp, n_embd), or ``"down"``, axes (n_embd, d_mlp)."""
+    axes = ("d_mlp", "n_embd") if name == "up" else ("n_embd", "d_mlp")
     tensor = f"blocks.{layer}.mlp.{name}.weight"
     return Quantity(checkpoint.weights[tensor], tensor, axes, f"{checkpoint.name}@{checkpoint.digest[:12]}")
 
