@@ -49,7 +49,7 @@ class GrowBars(PartMotion):
         for index, (item, value, passport, light) in enumerate(self.rest):
             moment = staggered(time, index, len(self.rest), self.lag)
             grown = self.rate_func(window(moment, 0.15, 1))
-            item.set_value(value, passport) if grown == 1 else item.set_value(grown * value)
+            item.set_value(value, passport) if time >= 1 or grown == 1 else item.set_value(grown * value)
             for leaf, alphas in light["name"]:
                 paint_leaf(leaf, alphas, self.rate_func(window(moment, 0, 0.4)))
             for leaf, alphas in light["bar"]:

@@ -17,7 +17,7 @@ from mobjects.spacing import spread_apart
 from mobjects.token_label import row_label
 from mobjects.tokens import Token, TokenRow
 
-DEPTH = 0.5  # how much of the full colour a plate takes, so that words on it can be read
+DEPTH = 0.45  # how much of the full colour a plate takes, so that words on it can be read
 LEGEND_STEPS = 9
 
 
@@ -86,6 +86,9 @@ class ColoredTokens(VGroup):
         self.color_by, array = color_by, checked_values(values, pieces, color_by)
         self.scale_value = float(np.abs(array).max()) or 1.0 if scale is None else float(scale)
         row = TokenRow(pieces, font_size=font_size, max_width=max_width)
+        for token in row.tokens:
+            for mark in (part for part in token.word if part.stroke_width):
+                mark.set_stroke(theme.TEXT)  # of a break or a blank; muted, it would not show on a coloured plate
         self.add(row, VGroup(), VGroup())
         if numbers:
             self.submobjects[1] = _numbers_below(row, array, decimals)

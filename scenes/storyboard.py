@@ -98,7 +98,10 @@ CHAPTERS = (
         3,
         "mlp",
         "Multilayer perceptron",
-        (SceneEntry("MlpThreeSteps", "scenes.mlp_three_steps", 90, "Stretch, bend, squeeze, and add it on"),),
+        (
+            SceneEntry("MlpThreeSteps", "scenes.mlp_three_steps", 90, "Stretch, bend, squeeze, and add it on"),
+            SceneEntry("NeuronsAsQuestions", "scenes.mlp_neurons_as_questions", 83, "A neuron is a graded answer"),
+        ),
     ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
     Chapter(9, "trailer", "Trailer", (SceneEntry("Trailer", "scenes.trailer", 57.5, "The whole way in a minute"),)),

@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import tempconfig
 
-from mobjects import BarColumnChart, ChangeBars, DropMarker, StackedBar, UnitStrip, format_number, spread_apart, theme
+from mobjects import (
+    BarColumnChart,
+    ChangeBars,
+    DropMarker,
+    GrowBars,
+    Histogram,
+    StackedBar,
+    UnitStrip,
+    format_number,
+    spread_apart,
+    theme,
+)
 from model.activations import Quantity
 
 
@@ -185,3 +196,14 @@ def test_any_numbers_are_shown_as_they_are(values):
     assert np.array_equal(columns.values, values)
     assert [item.numeral.text for item in columns.items] == [format_number(value, 2) for value in values]
     assert all(np.isfinite(leaf.points).all() for leaf in columns.family_members_with_points())
+
+
+@pytest.mark.parametrize("bars", [3, 47, 50, 61])
+def test_bars_that_have_grown_show_what_they_were_given(bars):
+    plot = Histogram(np.arange(1.0, bars + 1), np.arange(bars + 1.0), passport="made up")
+    motion = GrowBars(plot, lag_ratio=0.03)
+    motion.begin()
+    motion.interpolate(1)
+    motion.finish()
+    assert plot.values.tolist() == list(range(1, bars + 1))
+    assert {bar.passport for bar in plot.items} == {"made up"}
