@@ -45,7 +45,7 @@ from scenes.sheets import Sheet
 
 SHEET, DEPTH, SLAB_HEIGHT, SLAB_DEPTH = 10.6, 5, 6.0, 1.3
 FRAMES, NARROW, WIDE, FRAME_WIDTH = (-5.0, -1.7, 1.7, 5.0), 3.3, 5.2, 1.5  # x, heights, width
-WINDOW, ACTIVE, COLUMNS = 7, 3, 4  # neurons in view, how many of them should fire, entries of a row
+COLUMNS = 4  # entries of a row
 SIZE = "size of the network's tables"
 
 
@@ -127,14 +127,6 @@ class MlpStage(MlpScene):
         self.stage = VGroup(self.hulls, self.sizes, self.arrows, self.steps)
 
     # -- the first table and the bend --------------------------------------------------------------------------------
-
-    def window(self) -> list[int]:
-        """Neighbouring neurons, a few of which fire."""
-        fires = np.asarray(self.pre) > 0
-        active = np.convolve(fires, np.ones(WINDOW, int), "valid")
-        loud = np.convolve(np.maximum(np.asarray(self.pre, dtype=float), 0), np.ones(WINDOW), "valid")
-        start = int(np.lexsort((-loud, np.abs(active - ACTIVE)))[0])
-        return list(range(start, start + WINDOW))
 
     def multiply(self) -> None:
         """Beat 4."""

@@ -12,7 +12,10 @@ from model.forward import softmax
 from model.probing import picking
 from model.probing.carriers import Carriers
 from model.probing.lens import lens
+from model.probing.traits import Traits, traits_of_people, traits_of_pieces
 from scenes.base import ChapterScene
+
+WINDOW, ACTIVE = 7, 3  # neurons in view, and how many of them should fire
 
 
 class MlpScene(ChapterScene):
@@ -53,6 +56,14 @@ class MlpScene(ChapterScene):
         shares = softmax(np.asarray(logits, dtype=float)[..., :known])
         return Quantity(shares, "lens.probabilities", ("half", "position", "vocab"), logits.source)
 
+    @cached_property
+    def traits(self) -> Traits:
+        """Given and family name of the fact's person; for a network that was told none, the first pieces of the "
+        "text."""
+        if self.carried:
+            return traits_of_people(self.checkpoint, self.carried)
+        return traits_of_pieces(self.checkpoint, self.activations.ids)
+
     def shift_of(self, layer: int) -> float:
         """How much a layer's MLP adds to the share of what is guessed in the end, -1 to 1."""
         shares = np.asarray(self.guesses)[:, self.last]
@@ -69,3 +80,11 @@ class MlpScene(ChapterScene):
     def strongest(self, count: int) -> list[int]:
         """The neurons with the largest answers, strongest first."""
         return [int(neuron) for neuron in np.argsort(-np.asarray(self.post), kind="stable")[:count]]
+
+    def window(self) -> list[int]:
+        """Neighbouring neurons, a few of which fire."""
+        fires = np.asarray(self.pre) > 0
+        active = np.convolve(fires, np.ones(WINDOW, int), "valid")
+        loud = np.convolve(np.maximum(np.asarray(self.pre, dtype=float), 0), np.ones(WINDOW), "valid")
+        start = int(np.lexsort((-loud, np.abs(active - ACTIVE)))[0])
+        return list(range(start, start + WINDOW))

@@ -100,7 +100,8 @@ CHAPTERS = (
         "Multilayer perceptron",
         (
             SceneEntry("MlpThreeSteps", "scenes.mlp_three_steps", 90, "Stretch, bend, squeeze, and add it on"),
-            SceneEntry("NeuronsAsQuestions", "scenes.mlp_neurons_as_questions", 83, "A neuron is a graded answer"),
+            SceneEntry("NeuronsAsQuestions", "scenes.mlp_neurons_as_questions", 84, "A neuron is a graded answer"),
+            SceneEntry("ReluAndGelu", "scenes.mlp_relu_and_gelu", 56, "A bent neuron says yes on one side only"),
         ),
     ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
