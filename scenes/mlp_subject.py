@@ -61,7 +61,7 @@ class MlpScene(ChapterScene):
         """Given and family name of the fact's person; for a network that was told none, the first pieces of the "
         "text."""
         if self.carried:
-            return traits_of_people(self.checkpoint, self.carried)
+            return traits_of_people(self.checkpoint, self.carried.fact.name, self.carried.prompt)
         return traits_of_pieces(self.checkpoint, self.activations.ids)
 
     def shift_of(self, layer: int) -> float:

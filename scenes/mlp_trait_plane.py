@@ -63,9 +63,17 @@ class TraitPlane(VGroup):
 
     def visitor(self, first: int, second: int) -> VGroup:
         """A reading as a glowing dot, with dashed lines to its shadows on both arrows' lines."""
-        spot, group = self.spot(first, second), VGroup()
+        return self._visitor(self.spot(first, second), self.traits.projections[first, second])
+
+    def visitor_at(self, projections: Floats) -> VGroup:
+        """The same for whatever has these projections on the two directions."""
+        units = self.traits.places(self.traits.units)
+        return self._visitor(self.point(np.linalg.solve(units, projections)), projections)
+
+    def _visitor(self, spot: Floats, projections: Floats) -> VGroup:
+        group = VGroup()
         for number, unit in enumerate(self.traits.places(self.traits.units)):
-            foot = self.point(self.traits.projections[first, second, number] * unit)
+            foot = self.point(projections[number] * unit)
             color = (theme.KEY, theme.QUERY)[number]
             line = Line(spot, foot, color=color, stroke_width=theme.STROKE_BOX, stroke_opacity=theme.OPACITY_SOFT)
             group.add(line)

@@ -19,7 +19,7 @@ def made(first: float, second: float, noise: float, angle: float = 90.0) -> Trai
     streams[:, 0, 0] += second * np.cos(turn)
     streams[:, 0, 1] += second * np.sin(turn)
     names = tuple("abcdefghij")
-    return Traits(names, names[:9], 0, streams)
+    return Traits(names, names[:9], 0, streams, np.zeros_like(streams))
 
 
 @pytest.mark.parametrize("angle", [60.0, 90.0, 115.0])
@@ -44,7 +44,7 @@ def test_the_plane_keeps_the_directions_whole() -> None:
 
 def test_the_storybook_tells_names_apart() -> None:
     checkpoint = load("storybook")
-    traits = traits_of_people(checkpoint, fact(checkpoint))
+    traits = traits_of_people(checkpoint, "Bram Crane", fact(checkpoint).prompt)
     assert traits.firsts[0] == "Bram" and traits.seconds[0] == "Crane"
     assert traits.margin > 0.2
     assert 80 < traits.angle < 100

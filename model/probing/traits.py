@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from model.checkpoint import Checkpoint
 from model.facts import FAMILY, GIVEN
 from model.forward import run
-from model.probing.carriers import Carriers
 
 MOST = 12  # of each trait
 Floats = NDArray[np.float64]
@@ -35,12 +34,15 @@ class Traits:
         After whose attention the stream was read, 0-based.
     streams : float array, shape (first, second, n_embd)
         The stream at the last place of each reading.
+    unread : float array, shape (first, second, n_embd)
+        The same before any attention.
     """
 
     firsts: tuple[str, ...]
     seconds: tuple[str, ...]
     layer: int
     streams: Floats
+    unread: Floats
 
     @cached_property
     def centred(self) -> Floats:
@@ -66,6 +68,11 @@ class Traits:
     def projections(self) -> Floats:
         """How far each reading goes along each direction, shape (first, second, 2)."""
         return np.asarray(self.centred @ self.units.T)
+
+    @cached_property
+    def before(self) -> Floats:
+        """How far the reading with both traits went along each direction before any attention, shape (2,)."""
+        return np.asarray((self.unread - self.unread.mean((0, 1)))[0, 0] @ self.units.T)
 
     @cached_property
     def sums(self) -> Floats:
@@ -95,21 +102,23 @@ class Traits:
         return np.asarray(np.asarray(vectors, dtype=np.float64) @ self.plane.T)
 
 
-def traits_of_people(checkpoint: Checkpoint, carried: Carriers) -> Traits:
+def traits_of_people(checkpoint: Checkpoint, name: str, prompt: str) -> Traits:
     """Given name and family name, read at the end of the sentence that asks for a fact.
 
     Parameters
     ----------
     checkpoint : Checkpoint
         The network.
-    carried : Carriers
-        Whose name, and how it is asked.
+    name : str
+        Given and family name of the person who has both wanted traits.
+    prompt : str
+        A sentence that begins with the name.
     """
-    name, encode = carried.fact.name, checkpoint.tokenizer.encode
+    encode = checkpoint.tokenizer.encode
     given, family = name.split()
     firsts = (given, *(other for other in GIVEN if other != given))[:MOST]
     seconds = (family, *(other for other in FAMILY if other != family))[:MOST]
-    _, ending = carried.prompt.split(name)
+    ending = prompt.removeprefix(name)
     texts = [[encode(f"{first} {second}{ending}") for second in seconds] for first in firsts]
     return best_read(checkpoint, firsts, seconds, texts)
 
@@ -131,7 +140,8 @@ def best_read(
     """The traits read after the attention of the layer where the reading with both stands out most."""
     passes = [[run(checkpoint, ids) for ids in row] for row in texts]
     found = []
+    unread = np.array([[acts["resid_pre", 0].values[-1].astype(np.float64) for acts in row] for row in passes])
     for layer in range(checkpoint.config.n_layer):
         streams = [[acts["resid_mid", layer].values[-1].astype(np.float64) for acts in row] for row in passes]
-        found.append(Traits(tuple(firsts), tuple(seconds), layer, np.array(streams)))
+        found.append(Traits(tuple(firsts), tuple(seconds), layer, np.array(streams), unread))
     return max(found, key=lambda traits: traits.margin)
