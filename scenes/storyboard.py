@@ -103,6 +103,10 @@ CHAPTERS = (
             SceneEntry("NeuronsAsQuestions", "scenes.mlp_neurons_as_questions", 84, "A neuron is a graded answer"),
             SceneEntry("ReluAndGelu", "scenes.mlp_relu_and_gelu", 56, "A bent neuron says yes on one side only"),
             SceneEntry("FactAsVectorSum", "scenes.mlp_fact_as_vector_sum", 98, "A fact is a sum that a crowd adds to"),
+            SceneEntry("DownProjectionColumns", "scenes.mlp_down_projection_columns", 59, "Every neuron has its say"),
+            SceneEntry(
+                "SuperpositionToy", "scenes.mlp_superposition_toy", 79, "More ideas than numbers to keep them in"
+            ),
         ),
     ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
