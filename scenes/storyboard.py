@@ -107,6 +107,8 @@ CHAPTERS = (
             SceneEntry(
                 "SuperpositionToy", "scenes.mlp_superposition_toy", 79, "More ideas than numbers to keep them in"
             ),
+            SceneEntry("AlmostOrthogonal", "scenes.mlp_almost_orthogonal", 79, "Many dimensions, room for many ideas"),
+            SceneEntry("MlpParameterCount", "scenes.mlp_parameter_count", 47, "Twice the room that attention has"),
         ),
     ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
