@@ -111,6 +111,12 @@ CHAPTERS = (
             SceneEntry("MlpParameterCount", "scenes.mlp_parameter_count", 47, "Twice the room that attention has"),
         ),
     ),
+    Chapter(
+        4,
+        "softmax",
+        "Softmax and sampling",
+        (SceneEntry("SoftmaxBreakdown", "scenes.softmax_breakdown", 122.5, "Any scores become shares of a whole"),),
+    ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
     Chapter(9, "trailer", "Trailer", (SceneEntry("Trailer", "scenes.trailer", 57.5, "The whole way in a minute"),)),
 )

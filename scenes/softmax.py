@@ -1,0 +1,8 @@
+"""Chapter 4: from scores to words. All its scenes, for ``manim scenes/softmax.py NAME``."""
+
+from scenes.softmax_breakdown import SoftmaxBreakdown
+
+__all__ = ["SoftmaxBreakdown"]
+
+for _name in __all__:
+    globals()[_name].__module__ = __name__  # manim offers only scenes that call a file their home
