@@ -85,6 +85,8 @@ class ProbabilityBars(VGroup):
         if k < 1:
             raise ValueError(f"k={k} was found; expected at least one token to draw.")
         self.k, self.decimals, self.others = min(int(k), len(self.pieces)), decimals, others
+        # A chart that has a row for the rest keeps it, even when nothing is left over.
+        self.has_rest = len(self.pieces) > self.k or bool(self.probabilities.sum() < 1 - SLACK)
         self.whole_width, self.bar_height = float(whole_width), float(bar_height)
         self.font_size = theme.FONT_SMALL if font_size is None else font_size
         rows = VGroup(
@@ -169,7 +171,7 @@ class ProbabilityBars(VGroup):
         chosen: list[tuple[int, float, Passport]] = [
             (token, float(shares[token]), passport_at(probabilities, token, passport=passport)) for token in order
         ]
-        if len(shares) > self.k or shares.sum() < 1 - SLACK:
+        if self.has_rest:
             rest = max(0.0, 1.0 - sum(share for _, share, _ in chosen))
             chosen.append((OTHERS, rest, "share: all other tokens"))
         return chosen

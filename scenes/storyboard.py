@@ -115,7 +115,10 @@ CHAPTERS = (
         4,
         "softmax",
         "Softmax and sampling",
-        (SceneEntry("SoftmaxBreakdown", "scenes.softmax_breakdown", 122.5, "Any scores become shares of a whole"),),
+        (
+            SceneEntry("SoftmaxBreakdown", "scenes.softmax_breakdown", 122.5, "Any scores become shares of a whole"),
+            SceneEntry("TemperatureDial", "scenes.softmax_temperature_dial", 51, "One dial: bold or careful"),
+        ),
     ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
     Chapter(9, "trailer", "Trailer", (SceneEntry("Trailer", "scenes.trailer", 57.5, "The whole way in a minute"),)),

@@ -75,6 +75,14 @@ def test_chosen_shares_leave_the_rest_to_others_and_a_whole_distribution_that_fi
         bars().row(2)
 
 
+def test_the_row_of_the_rest_stays_when_nothing_is_left_over_and_fills_again():
+    chart = ProbabilityBars([0.5, 0.2], PIECES[:2], passport="made up")
+    chart.set_values([1.0, 0.0], passport="made up")
+    assert np.allclose(chart.values, [1, 0, 0])
+    chart.set_values([0.1, 0.3], passport="made up")
+    assert np.allclose(chart.values, [0.3, 0.1, 0.6])
+
+
 def test_every_number_says_where_it_came_from():
     layer = Quantity(np.array([SHARES, OTHER]), "probabilities", ("position", "vocab"), "demo")
     chart = ProbabilityBars(layer[0], PIECES, k=2)
