@@ -103,7 +103,8 @@ class ReluAndGelu(Both):
         """The kink and its softer relative; the one this network uses is in the colour of an MLP."""
         colors = [theme.MLP, theme.VALUE] if self.used == 0 else [theme.VALUE, theme.MLP]
         soft = "gelu" if self.used == 0 else self.checkpoint.config.activation
-        return FunctionPlot([relu, partial(bend, activation=soft)], x_range, y_range, colors=colors, **size)
+        functions: list[Any] = [relu, partial(bend, activation=soft)]
+        return FunctionPlot(functions, x_range, y_range, colors=colors, **size)
 
     @property
     def used(self) -> int:

@@ -83,7 +83,7 @@ class SuperpositionToy(Toy):
             "Put in one idea alone, and it is read back clean. Put in two at once, and they smudge each other."
         )
         with self.beat(narration, 9.5):
-            self.play(FadeOut(self.table), FadeIn(said), run_time=theme.TIME_BASE)
+            self.play(FadeOut(self.products), FadeIn(said), run_time=theme.TIME_BASE)
             self.play(GrowBars(chart), FadeIn(error), run_time=theme.TIME_SLOW)
             self.wait(0.8)
             change = ChangeBars(chart, self.read_back(two), passport=READ_BACK, top=1.0)
@@ -125,7 +125,8 @@ class SuperpositionToy(Toy):
         else:
             one, first, second = self.shared
             self.cell = VGroup()
-            kinds = ((one.kind, one.text, one.fit, first), (*one.second.split(" ", 1), one.second_fit, second))
+            kind, text = one.second.split(" ", 1)
+            kinds = [(one.kind, one.text, one.fit, first), (kind, text, one.second_fit, second)]
             for (kind, text, share, excerpts), y in zip(kinds, (1.35, -1.65), strict=True):
                 lines = NeuronActivations([e.pieces for e in excerpts], [e.answers for e in excerpts], font_size=40)
                 layout.fit(lines, 8.4, 1.75).move_to([0, y, 0]).shift([6.4 - lines.get_right()[0], 0, 0])

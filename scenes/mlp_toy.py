@@ -46,7 +46,9 @@ class Toy(WordSpace):
         super().setup()
         self.toy = recorded.load("superposition")
         self.sparsities = [float(one) for one in self.toy.facts["families"]["five_in_two"]["sparsities"]]
-        self.inks = dict(zip(NAMES, (theme.KEY, theme.QUERY, theme.VALUE, theme.UPDATE, theme.OUTPUT), strict=True))
+        self.idea_inks = dict(
+            zip(NAMES, (theme.KEY, theme.QUERY, theme.VALUE, theme.UPDATE, theme.OUTPUT), strict=True)
+        )
 
     def directions(self, sparsity: int, step: int = -1) -> Quantity:
         """The five directions, axes (feature, dimension)."""
@@ -103,15 +105,15 @@ class Toy(WordSpace):
     def circle(self, name: str) -> VGroup:
         """An idea."""
         ring = Circle(
-            0.36, color=self.inks[name], fill_color=theme.BACKGROUND, fill_opacity=1, stroke_width=theme.STROKE_BOX
+            0.36, color=self.idea_inks[name], fill_color=theme.BACKGROUND, fill_opacity=1, stroke_width=theme.STROKE_BOX
         )
-        return VGroup(ring, label(name, 30, self.inks[name]).move_to(ring))
+        return VGroup(ring, label(name, 30, self.idea_inks[name]).move_to(ring))
 
     def learn_from_dense_data(self) -> None:
         """Beat 2."""
         steps = np.asarray(self.toy["five_in_two.steps"])
         self.plot = SpacePlot(
-            self.directions(DENSE, LOOKS[0]), list(NAMES), list(self.inks.values()), reach=REACH, label_size=30
+            self.directions(DENSE, LOOKS[0]), list(NAMES), list(self.idea_inks.values()), reach=REACH, label_size=30
         )
         self.scale_to_one()
         self.plot.move_to([PLOT_X, -0.1, 0])
@@ -174,11 +176,11 @@ class Toy(WordSpace):
         table.move_to([3.1, -0.3, 0])
         names = VGroup()
         for place, name in enumerate(NAMES):
-            ink = self.inks[name]
+            ink = self.idea_inks[name]
             names.add(label(name, 34, ink).move_to([table.column(place).get_x(), table.get_top()[1] + 0.35, 0]))
             names.add(label(name, 34, ink).move_to([table.get_left()[0] - 0.3, table.row(place).get_y(), 0]))
-        self.table = VGroup(table, names)
-        layout.fit(self.table, 6.2).move_to([3.25, -0.1, 0])
+        self.products = VGroup(table, names)
+        layout.fit(self.products, 6.2).move_to([3.25, -0.1, 0])
         narration = _(
             "That has a price. Multiply every two directions: beside the diagonal there should be zeros. There is "
             "cross-talk."

@@ -68,7 +68,7 @@ class TraitPlane(VGroup):
     def visitor_at(self, projections: Floats) -> VGroup:
         """The same for whatever has these projections on the two directions."""
         units = self.traits.places(self.traits.units)
-        return self._visitor(self.point(np.linalg.solve(units, projections)), projections)
+        return self._visitor(self.point(np.asarray(np.linalg.solve(units, projections), dtype=np.float64)), projections)
 
     def _visitor(self, spot: Floats, projections: Floats) -> VGroup:
         group = VGroup()

@@ -120,6 +120,7 @@ CHAPTERS = (
             SceneEntry("TemperatureDial", "scenes.softmax_temperature_dial", 51, "One dial: bold or careful"),
             SceneEntry("TemperatureContrast", "scenes.softmax_temperature_contrast", 47, "Cold repeats, hot wanders"),
             SceneEntry("TopKTopP", "scenes.softmax_top_k_top_p", 56.5, "A fixed number, or a fixed mass"),
+            SceneEntry("LogitLens", "scenes.softmax_logit_lens", 54, "Easy words settle early, hard ones late"),
         ),
     ),
     # Chapters 5 to 8 are to come. A chapter begins at its number of hours, so there is none before 1.
