@@ -22,7 +22,7 @@ from mobjects.bars import Bar
 from mobjects.counted import counted, in_line
 from mobjects.token_label import row_label
 from model.probing.claims import CROWD, Claim, others
-from model.probing.space import vectors
+from model.probing.lens import leanings
 from scenes.language import _
 from scenes.mlp_fact_arrows import FactArrows
 from scenes.vocabulary import drawable
@@ -125,15 +125,10 @@ class FactAsVectorSum(FactArrows):
     # -- the sum -----------------------------------------------------------------------------------------------------
 
     def agreements(self, name: str) -> list[float]:
-        """Cosines of the column, before or after the block, with the row of each answer, both without their means."""
-        table = np.asarray(vectors(self.checkpoint, "unembed"), dtype=float)
+        """Cosines of the column, before or after the block, with the row of each answer."""
         tokens = [self.claim.token, *self.claim.against]
-        rows = (table[tokens] - table.mean(0)) * np.asarray(self.checkpoint.weights["ln_final.weight"], dtype=float)
-        rows -= rows.mean(1, keepdims=True)
-        column = np.asarray(self.claim.activations[name, self.claim.layer], dtype=float)[-1]
-        column = column - column.mean()
-        lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(column)
-        return [float(one) for one in rows @ column / np.maximum(lengths, 1e-12)]
+        column = self.claim.activations[name, self.claim.layer].values[-1]
+        return [float(one) for one in leanings(self.checkpoint, column, tokens)]
 
     def add_the_attribute(self) -> None:
         """Beat 7."""

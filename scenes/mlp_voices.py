@@ -25,7 +25,7 @@ from mobjects.counted import in_line
 from mobjects.numerals import Floats
 from mobjects.token_label import row_label
 from model.probing import neurons
-from model.probing.space import vectors
+from model.probing.lens import leanings
 from scenes.language import _
 from scenes.mlp_subject import MlpScene
 from scenes.vocabulary import drawable
@@ -127,14 +127,9 @@ class Voices(MlpScene):
 
     def nearest(self, neuron: int) -> list[tuple[int, float]]:
         """The pieces whose rows of the last table lie nearest to a neuron's column, with their cosines."""
-        table = np.asarray(vectors(self.checkpoint, "unembed"), dtype=float)
         pieces = self.checkpoint.tokenizer.pieces(list(range(self.checkpoint.tokenizer.vocab_size)))
         known = [token for token, piece in enumerate(pieces) if piece and drawable(piece) == piece]
-        rows = (table - table.mean(0))[known] * np.asarray(self.checkpoint.weights["ln_final.weight"], dtype=float)
-        rows -= rows.mean(1, keepdims=True)
-        column = np.asarray(neurons.writes(self.checkpoint, self.layer, neuron), dtype=float)
-        column -= column.mean()
-        cosines = rows @ column / np.maximum(np.linalg.norm(rows, axis=1) * np.linalg.norm(column), 1e-12)
+        cosines = leanings(self.checkpoint, neurons.writes(self.checkpoint, self.layer, neuron).values, known)
         return [(known[place], float(cosines[place])) for place in np.argsort(-cosines, kind="stable")[:WORDS]]
 
     def ask_what_they_say(self) -> None:

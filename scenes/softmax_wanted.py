@@ -22,6 +22,7 @@ from mobjects import (
 )
 from mobjects.counted import counted
 from mobjects.numerals import Floats
+from model.forward import softmax
 from scenes.intro_next_token import flights
 from scenes.intro_unembedding import FONT, Unembedding
 from scenes.language import _
@@ -54,8 +55,7 @@ class Wanted(Unembedding):
 
     def shares_of(self, scores: Floats) -> Floats:
         """Shares of the seven pieces and of all the rest, from the scores of all pieces."""
-        powers = np.exp(scores - scores.max())
-        shares = powers / powers.sum()
+        shares = softmax(scores)
         seven = shares[self.tokens]
         return np.append(seven, max(0.0, 1.0 - seven.sum()))
 

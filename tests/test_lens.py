@@ -7,9 +7,9 @@ import pytest
 
 from model.checkpoint import Checkpoint
 from model.config import GPTConfig
-from model.forward import run
+from model.forward import run, unembedding
 from model.probing.ablation import Without
-from model.probing.lens import contributions, lens
+from model.probing.lens import contributions, leanings, lens
 from model.tokenizer import CharTokenizer
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6]
@@ -133,3 +133,16 @@ def test_a_pass_edited_behind_its_parts_is_not_taken_apart(dtype: type) -> None:
     np.testing.assert_allclose(total, without["logits"].values[3], rtol=0, atol=2e-4)
     with pytest.raises(ValueError, match="take an unedited pass, or edit heads or neurons"):
         contributions(checkpoint, without, 3, neurons_of=0)
+
+
+@pytest.mark.parametrize("shape", KINDS, ids=str)
+def test_leanings_are_cosines_with_the_rows_as_the_last_step_reads_them(shape: dict) -> None:
+    checkpoint, chance = network(**shape), np.random.default_rng(4)
+    vector = chance.normal(size=checkpoint.config.n_embd)
+    table = checkpoint.weights[unembedding(checkpoint)].astype(float)[: checkpoint.tokenizer.vocab_size]
+    found = leanings(checkpoint, vector, [3, 1])
+    for token, cosine in zip((3, 1), found, strict=True):
+        row = (table[token] - table.mean(0)) * checkpoint.weights["ln_final.weight"]
+        assert cosine == pytest.approx(np.corrcoef(row, vector)[0, 1])
+    assert leanings(checkpoint, vector)[[3, 1]] == pytest.approx(found)
+    assert leanings(checkpoint, 5 * vector + 2) == pytest.approx(leanings(checkpoint, vector))

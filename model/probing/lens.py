@@ -9,7 +9,7 @@ Source: the logit lens (nostalgebraist, 2020); direct logit attribution with a f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,34 @@ def read_off(checkpoint: Checkpoint, streams: Array) -> Array:
     weights = _last_step(checkpoint, streams.dtype.type)
     normal = layer_norm(streams, "ln_final", weights, checkpoint.config.layer_norm_epsilon)
     return np.asarray(normal @ weights[unembedding(checkpoint)].T)
+
+
+def leanings(checkpoint: Checkpoint, vector: Array, tokens: Sequence[int] | None = None) -> NDArray[np.float64]:
+    """How far a vector of the stream leans toward each token: cosines with the rows that the last step compares with.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        The network.
+    vector : float array, shape (n_embd,)
+        A stream, or what a part adds to it.
+    tokens : sequence of int, optional
+        Which ids; all if not given.
+
+    Returns
+    -------
+    float array, shape (token,)
+        -1 to 1. The final norm takes a vector's mean off and weighs its entries: the rows carry those weights, and
+        lack their means as well as the mean of all rows, which would push every token alike.
+    """
+    table = checkpoint.weights[unembedding(checkpoint)][: checkpoint.tokenizer.vocab_size].astype(np.float64)
+    rows = (table - table.mean(0))[list(range(len(table)) if tokens is None else tokens)]
+    rows = rows * checkpoint.weights["ln_final.weight"].astype(np.float64)
+    rows -= rows.mean(1, keepdims=True)
+    centred = np.asarray(vector, dtype=np.float64)
+    centred = centred - centred.mean()
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(centred)
+    return np.asarray(rows @ centred / np.maximum(lengths, 1e-12))
 
 
 @dataclass(frozen=True)
