@@ -57,7 +57,7 @@ class AlmostOrthogonal(RightAngles):
         """Beat 4."""
         rows = VGroup()
         for place, dimensions in enumerate(DIMENSIONS):
-            y = 2.15 - 1.55 * place
+            y = 1.95 - 1.52 * place
             counts = self.recording[f"random_{dimensions}"]
             plot = Histogram(counts, EDGES, width=6.0, height=1.0, font_size=24)
             bare(plot, x_numbers=place == len(DIMENSIONS) - 1)

@@ -202,7 +202,7 @@ class FactAsVectorSum(FactArrows):
         words = [_("1 neuron off"), _("{count} off").format(count=CROWD)]
         top = max(0.05, *map(abs, drops))
         chart = BarColumnChart(drops, words, top, 3.5, 3.6, 2, font_size=theme.FONT_LABEL, passport=DROP).move_to(
-            [0, -0.4, 0]
+            [0, -0.05, 0]
         )
         title = label(_("probability lost, on average, each with its own neurons"), 32, theme.MUTED).move_to(
             [0, 3.1, 0]
@@ -226,7 +226,7 @@ class FactAsVectorSum(FactArrows):
         """Beat 10."""
         words = _("measured on {} facts") if self.claim.fact else _("measured on {} guesses")
         badge = counted(words, 1 + len(self.rest), theme.FONT_LABEL, theme.CORRECT, "count: claims measured")
-        badge.move_to([0, -3.25, 0])
+        badge.move_to([0, -3.3, 0])
         narration = _("A picture with evidence, then; and still not a proof of how it works.")
         with self.beat(narration, 6):
             self.play(FadeIn(badge, shift=0.2 * UP), run_time=theme.TIME_BASE)

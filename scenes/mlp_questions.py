@@ -129,10 +129,10 @@ class Questions(ChapterScene):
             lines = subject.view(2, 8.6, 1.75, font_size=40)
             block = VGroup(lines)
             lines.move_to([6.3 - lines.width / 2, 0, 0])
-            words = self.guess_of(subject, 34)
+            words = self.guess_of(subject, 36)
             if len(words):
-                layout.fit(words.arrange(DOWN, buff=layout.GAP_LABEL), 4.2)
-                block.add(words.move_to([-4.3, 0, 0]))
+                layout.fit(words[0], 3.5)
+                block.add(words.arrange(DOWN, buff=layout.GAP_LABEL).move_to([-4.7, 0, 0]))
             blocks.add(block.shift((2.35 - 2.3 * place) * UP))
         narration = _(
             "Three more. Two of them read cleanly as well, and we can count how often. The last one does not: "

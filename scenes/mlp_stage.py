@@ -136,7 +136,7 @@ class MlpStage(MlpScene):
             table, self.normal, self.pre, self.bias("BUP"), rows=self.seen, max_columns=COLUMNS,
             vector_tint=theme.EMBEDDING, decimals=2, font_size=30,
         )  # fmt: skip
-        layout.fit(self.equation, 12.6, 5.4).move_to([0, 0.1, 0])
+        layout.fit(self.equation, 12.6, 5.2).move_to([0, -0.35, 0])
         note = counted(_("{} neurons, a row for each"), self.neurons, theme.FONT_LABEL, theme.MLP, SIZE)
         note.move_to([0, layout.SAFE_Y - 0.3, 0])
         times = self.neurons // self.width

@@ -24,7 +24,7 @@ from mobjects.token_label import row_label
 from model import recorded
 from model.activations import Quantity
 from model.toys.feature_geometry import overlaps
-from scenes.intro_word_space import WordSpace
+from scenes.intro_word_space import CROSSED, WordSpace
 from scenes.language import _
 
 NAMES = "ABCDE"
@@ -127,7 +127,7 @@ class Toy(WordSpace):
             "own, "
             "and drops the rest."
         )
-        with self.beat(narration, 10):
+        with self.beat(narration, 10, allowed=CROSSED):
             self.play(FadeOut(self.funnel), FadeIn(self.plot.floor, self.plot.axes), run_time=theme.TIME_BASE)
             self.play(GrowVectors(self.plot), FadeIn(self.stepped), run_time=theme.TIME_BASE)
             for look in LOOKS[1:]:
@@ -155,7 +155,7 @@ class Toy(WordSpace):
             "Now let each of them be absent, most of the time. First two pairs share the room, each with its opposite. "
             "Rarer still, and it squeezes in all five: a star with five points."
         )
-        with self.beat(narration, 14.5):
+        with self.beat(narration, 14.5, allowed=CROSSED):
             self.play(FadeOut(self.stepped), FadeIn(slider, self.counted), run_time=theme.TIME_BASE)
             for place, sparsity in enumerate(self.sparsities[1:], 1):
                 move = MoveSlider(slider, sparsity, SPARSITY)

@@ -33,7 +33,7 @@ from scenes.vocabulary import drawable
 COLUMNS, VOICES, WORDS = 5, 6, 3
 SQUARES, SIDE = 16, 0.15
 TOP, ROW = 2.55, 0.8
-NAME_X, ANSWER_X, STRIP_X, WORDS_X = -4.1, -3.4, -1.65, -0.1  # right edges, the strip's middle, a left edge
+NAME_X, ANSWER_X, STRIP_X, WORDS_X = -4.2, -3.4, -1.65, -0.1  # right edges, the strip's middle, a left edge
 SIZE, COSINE = "size of the network's tables", "cosine of a column with a row of the vocabulary"
 
 
@@ -138,7 +138,7 @@ class Voices(MlpScene):
         for line, neuron in zip(self.lines, self.loudest, strict=True):
             row = VGroup()
             for place, (token, cosine) in enumerate(self.nearest(neuron)):
-                word = layout.fit(token_label(self.checkpoint.tokenizer.pieces([token])[0], 28, theme.UPDATE), 1.5)
+                word = layout.fit(token_label(self.checkpoint.tokenizer.pieces([token])[0], 28, theme.UPDATE), 1.42)
                 number = Numeral(cosine, 2, "negative", font_size=24, color=theme.MUTED, passport=COSINE)
                 both = in_line(word, VGroup(number), gap=0.14)
                 row.add(both.shift([WORDS_X + 2.22 * place - both.get_left()[0], line[2].anchor[1], 0]))
