@@ -142,7 +142,7 @@ class Wanted(Unembedding):
                 color = theme.NEGATIVE if low else theme.POSITIVE
                 box = SurroundingRectangle(entry, color=color, buff=0.08, stroke_width=theme.STROKE_BOX)
                 boxes[0 if low else 1].add(box)
-        x = min(5.1, result.get_right()[0] + 2.2)
+        x = min(5.28, result.get_right()[0] + 2.2)
         said = VGroup()
         for words, color in ((_("below zero"), theme.NEGATIVE), (_("above one"), theme.POSITIVE)):
             said.add(label(words, 30, color))
@@ -154,7 +154,7 @@ class Wanted(Unembedding):
         known = counted(_("{} logits"), len(self.scores), 28, theme.MUTED, "count: tokens known")
         words = VGroup(label(_("sum of all"), 28, theme.MUTED), known).arrange(DOWN, buff=0.1)
         summed = VGroup(words, total).arrange(DOWN, buff=0.2).move_to([x, -0.4, 0])
-        gap = max(0.4, summed.get_left()[0] - result.get_right()[0] - 0.35)
+        gap = max(0.3, summed.get_left()[0] - result.get_right()[0] - 0.35)
         arrow = flow_arrow(RIGHT, gap, theme.MUTED).next_to(result, RIGHT, buff=0.15).set_y(-0.4)
         narration = _(
             "As shares, they are wrong in every respect: some below zero, some far above one, and their sum is "
