@@ -10,9 +10,8 @@ from mobjects.counted import counted, in_line
 from mobjects.token_label import row_label
 from scenes.language import _
 from scenes.mlp_subject import MlpScene
-from scenes.mlp_trait_plane import TraitPlane
+from scenes.mlp_trait_plane import PEOPLE, TraitPlane
 
-PEOPLE = ((0, 0), (0, 1), (1, 0), (1, 1))  # both traits, only the first, only the second, neither
 PLANE_X, ROWS_Y, ROW = -3.3, 0.75, 0.85
 NAMES_X, SUM_X, SHIFTED_X, BENT_X = 0.1, 3.1, 4.65, 6.0
 SUM, OFFSET, SHIFTED, BENT = "sum of two projections", "offset set by hand", "sum and offset", "sum and offset, bent"
@@ -60,8 +59,7 @@ class Both(MlpScene):
         if traits.margin <= 0:
             narration = _(
                 "Why does it matter? Two directions of the network: what comes first, and what comes second. A plain "
-                "sum "
-                "should count them, but in this network having both does not stand out. The picture says so."
+                "sum should count them, but in this network having both does not stand out. The picture says so."
             )
         with self.beat(narration, 15.5):
             self.play(FadeOut(self.curved), FadeIn(self.plane.axes), run_time=theme.TIME_BASE)

@@ -28,13 +28,13 @@ from model.probing.claims import Claim, claim_of
 from model.probing.traits import Traits, traits_of_people, traits_of_pieces
 from scenes.language import _
 from scenes.mlp_subject import MlpScene
-from scenes.mlp_trait_plane import TraitPlane
+from scenes.mlp_trait_plane import PEOPLE, TraitPlane
 from scenes.vocabulary import vocabulary
 
 SHOWN, ROW_Y = 5, 2.75
 PLANE, PLANE_X, SIDE_X = 5.4, -3.4, 3.4
-PEOPLE = ((0, 0), (0, 1), (1, 0), (1, 1))
 NAMES_X, COLUMNS_X, ROWS_Y, ROW = 0.1, (4.0, 5.8), 0.75, 0.85
+SQUARE = 10.0  # degrees off a right angle that still count as nearly one
 PROJECTION = "projection on a measured direction"
 
 
@@ -106,6 +106,11 @@ class FactArrows(MlpScene):
                 "Two ideas, two directions: what columns with this first piece have in common, and with this second "
                 "piece."
             )
+        elif abs(traits.angle - 90) > SQUARE:
+            narration = _(
+                "Two ideas, two directions: what columns with this given name have in common, and this family name. "
+                "This is the angle between them."
+            )
         with self.beat(narration, 9.5):
             self.play(FadeOut(self.bars, self.asked), FadeIn(self.plane.axes), run_time=theme.TIME_BASE)
             self.play(GrowArrow(first), FadeIn(self.plane.names[0]), run_time=1.2)
@@ -119,9 +124,8 @@ class FactArrows(MlpScene):
         """The layer and head, up to where traits are read, that look most from the last place at what is before it."""
         best, place = -1.0, (0, 0)
         for layer in range(self.traits.layer + 1):
-            shares = np.asarray(self.activations["pattern", layer], dtype=float)[:, self.last, : max(1, self.last)].sum(
-                -1
-            )
+            pattern = np.asarray(self.activations["pattern", layer], dtype=float)
+            shares = pattern[:, self.last, : max(1, self.last)].sum(-1)
             if shares.max() > best:
                 best, place = float(shares.max()), (layer, int(shares.argmax()))
         return place
@@ -149,7 +153,7 @@ class FactArrows(MlpScene):
         if not self.claim.fact:
             narration = _(
                 "Where is the column after the second piece? Before any attention it knows only its own piece. "
-                "Then attention brings the other one over, and its shadow grows."
+                "Attention may bring the other one over: this is where its shadow falls then."
             )
         with self.beat(narration, 10.5):
             self.play(FadeOut(self.angle_said), FadeIn(row, where), run_time=theme.TIME_BASE)
@@ -187,6 +191,11 @@ class FactArrows(MlpScene):
             narration = _(
                 "Read it out for four pairs: this one, two that share one piece, and one that shares neither. "
                 "See which scores on both."
+            )
+        elif self.traits.margin <= 0:
+            narration = _(
+                "Read it out for four names: this person, two who share one name, and one who shares neither. "
+                "Here the full name does not stand out."
             )
         with self.beat(narration, 11):
             self.play(FadeOut(self.brought), FadeIn(heads), run_time=theme.TIME_BASE)

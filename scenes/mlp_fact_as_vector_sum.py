@@ -216,6 +216,11 @@ class FactAsVectorSum(FactArrows):
                 "Do so with every guess: its loudest neuron alone, then its loudest twenty. It is rarely one cell, "
                 "and usually a crowd."
             )
+        if drops[1] < 2 * max(drops[0], 0.0):
+            narration = _(
+                "Do so with all of them: the loudest neuron alone, then the loudest twenty. Here, one cell does "
+                "much of it."
+            )
         with self.beat(narration, 9.5):
             self.play(FadeOut(self.tested), FadeIn(title), run_time=theme.TIME_BASE)
             self.play(GrowBars(chart, lag_ratio=0.8), run_time=3)

@@ -70,7 +70,8 @@ def subjects(checkpoint: Checkpoint, activations: Activations, pieces: list[str]
     # Those come first whose excerpts can be read.
     found.sort(key=lambda one: (not one.readable, sum(map(spoiled, one.excerpts[:LINES])) > 0))
     asking = [one for one in found if one.readable][:3]
-    return [*asking, next(one for one in found if not one.readable)]
+    others = [one for one in found if not one.readable][:1]
+    return [*asking, *others] if len(asking) == 3 and others else busy(activations, pieces)
 
 
 def subject_of(checkpoint: Checkpoint, label: Label, firing: Recording) -> Subject:

@@ -178,12 +178,13 @@ class MlpThreeSteps(MlpStage):
         )
         layout.fit(table, 12.4).move_to([0, -0.2, 0])
         heading = label(_("best guesses, if reading stopped here"), theme.FONT_LABEL, theme.MUTED).move_to([0, 2.2, 0])
-        same = table.tokens[0][0] == table.tokens[1][0]
         narration = _("Did it help? Read the last column before and after this block: the best guess has shifted.")
-        if same and table.values[0][0] < table.values[1][0]:
-            narration = _(
-                "Did it help? Read the last column before and after this block: it is the same guess, but surer."
-            )
+        if table.tokens[0][0] == table.tokens[1][0]:
+            narration = _("Did it help? Read the last column before and after this block: the shares have shifted.")
+            if table.values[0][0] < table.values[1][0]:
+                narration = _(
+                    "Did it help? Read the last column before and after this block: it is the same guess, but surer."
+                )
         with self.beat(narration, 8):
             self.play(FadeOut(self.all_lanes), FadeIn(heading), run_time=theme.TIME_BASE)
             self.play(FadeIn(table.line(0), shift=0.3 * RIGHT), run_time=theme.TIME_BASE)

@@ -13,6 +13,8 @@ from model.probing.traits import Traits
 
 STEP = 0.05
 
+PEOPLE = ((0, 0), (0, 1), (1, 0), (1, 1))  # both traits, only the first, only the second, neither
+
 
 class TraitPlane(VGroup):
     """The plane of two directions, true to length and angle, with faint axes.

@@ -15,7 +15,6 @@ from scenes.language import _
 from scenes.softmax_machine import BOX_TOP, SCORE_X, Machine
 from scenes.softmax_wanted import EDITED, SHARE
 
-DRAGS = ((2, 3.0), (0, -4.0), (4, 8.0))  # rows, and how far their scores are dragged
 CONSTANT = 5.0
 SHIFTED, CHANGED = "score with the same number added to all", "largest change of a share"
 
@@ -54,6 +53,11 @@ class SoftmaxBreakdown(Machine):
             motions.append(Transform(self.bars[row], self.bar_of(row, float(share), passport)))
         return motions
 
+    def drags(self) -> list[tuple[int, float]]:
+        """Rows, and how far their scores are dragged: up a little, the leader below the next, a small one past all."""
+        scores = [float(self.scores[token]) for token in self.tokens]
+        return [(2, 3.0), (0, scores[1] - scores[0] - 1), (4, scores[0] - scores[4] + 1)]
+
     def drag_the_scores(self) -> None:
         """Beat 11."""
         tag = label(_("edited"), 30, theme.LOSS).move_to([5.6, BOX_TOP - 0.3, 0])
@@ -66,7 +70,7 @@ class SoftmaxBreakdown(Machine):
             gone = FadeOut(self.inside, self.heads, self.sum_number, self.sum_words, self.below)
             self.play(gone, FadeIn(self.box_name, tag), run_time=theme.TIME_BASE)
             before: list[int] = []
-            for row, drag in DRAGS:
+            for row, drag in self.drags():
                 scores = self.scores.copy()
                 scores[self.tokens[row]] += drag
                 arrow = flow_arrow(UP if drag > 0 else DOWN, 0.45, theme.LOSS).move_to([SCORE_X + 0.17, self.y(row), 0])

@@ -68,6 +68,17 @@ class TestSoftmaxBreakdown(EveryScene):
         rest = [place for place in range(8) if place != 2]
         assert after[rest] / before[rest] == pytest.approx(after[0] / before[0])  # all by the same factor
 
+    def test_the_leader_loses_and_a_small_one_wins_as_the_narration_says(self, told: Told) -> None:
+        scene = told.scene
+        (grown, up), (leader, down), (small, far) = scene.drags()
+        for row, drag in ((grown, up), (leader, down), (small, far)):
+            edited = scene.scores.copy()
+            edited[scene.tokens[row]] += drag
+            before, after = scene.shares_of(scene.scores), scene.shares_of(edited)
+            assert (after[row] > before[row]) == (drag > 0)
+            if row != grown:
+                assert (int(np.argmax(after[:7])) == row) == (row == small)
+
     def test_a_constant_changes_nothing(self, told: Told) -> None:
         [change] = told.declared(12, "largest change")
         assert change.value < 5e-7
