@@ -153,7 +153,7 @@ class FactArrows(MlpScene):
         if not self.claim.fact:
             narration = _(
                 "Where is the column after the second piece? Before any attention it knows only its own piece. "
-                "Attention may bring the other one over: this is where its shadow falls then."
+                "Afterwards, this is where its shadow falls."
             )
         with self.beat(narration, 10.5):
             self.play(FadeOut(self.angle_said), FadeIn(row, where), run_time=theme.TIME_BASE)
